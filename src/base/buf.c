@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* buf: bytes that grow, under a ceiling. See buf.h. */
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+bool buf_room(struct buf *b, size_t n)
+{
+	size_t want = b->len + n + 1;
+
+	if (want <= b->cap)
+		return true;
+	if (b->max && (n > b->max || b->len > b->max - n)) {
+		b->full = true;
+		return false;
+	}
+	if (want < n)
+		err_nomem();
+	b->cap = mem_grow(b->cap, want);
+	b->p = mem_resize(b->p, b->cap);
+	b->p[b->len] = '\0';
+	return true;
+}
+
+void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (b->full || !buf_room(b, n))
+		return;
+	if (n)
+		memcpy(b->p + b->len, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void buf_addspan(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void buf_addv(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n >= 0 && !b->full && buf_room(b, (size_t)n)) {
+		vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(b, fmt, ap);
+	va_end(ap);
+}
+
+void buf_cut(struct buf *b, size_t len)
+{
+	if (len >= b->len)
+		return;
+	b->len = len;
+	b->p[len] = '\0';
+}
+
+void buf_drop(struct buf *b, size_t n)
+{
+	if (n >= b->len) {
+		buf_cut(b, 0);
+		return;
+	}
+	memmove(b->p, b->p + n, b->len - n);
+	buf_cut(b, b->len - n);
+}
+
+void buf_reset(struct buf *b)
+{
+	b->full = false;
+	buf_cut(b, 0);
+}
+
+void buf_release(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf){ .max = b->max };
+}
+
+char *buf_take(struct buf *b)
+{
+	char *p = b->p ? b->p : mem_dup("", 0);
+
+	*b = (struct buf){ .max = b->max };
+	return p;
+}
+
+const char *buf_str(struct buf *b)
+{
+	return b->p ? b->p : "";
+}

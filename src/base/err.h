@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * err: what is said to people, and the exit status.
+ *
+ * Every message is one line on stderr,
+ *
+ *	PROGRAM: PLACE: FAULT
+ *
+ * lower case, no full stop; control characters of whatever is quoted are blanked, so that bytes
+ * from outside never reach the terminal. A message raises the exit status of the process to its
+ * own; with several faults the highest wins (sseutils(7), EXIT STATUS).
+ *
+ * Layers below cmd/ do not print. They fill a struct fault, which the program shows.
+ */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include <stdarg.h>
+
+enum status {
+	ST_OK = 0,      /* done */
+	ST_NO = 1,      /* the answer is no */
+	ST_USAGE = 2,   /* used wrongly; nothing was read */
+	ST_INPUT = 3,   /* bad input: malformed, empty, ended too early */
+	ST_TROUBLE = 4, /* read, write, memory, network; trying again may help */
+};
+
+/* What went wrong, for a caller to show or to drop. status is ST_OK when nothing did. */
+struct fault {
+	enum status status;
+	char	    text[480]; /* cut when longer, never in the middle of a UTF-8 character */
+};
+
+/* Fills f (an earlier fault is kept: the first is the cause) and returns -1. */
+int fault_set(struct fault *f, enum status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Name of the program for messages; standard descriptors that are closed become unusable ones,
+ * so that no file that is opened later can be taken for them. Call first thing in main. */
+void err_init(const char *program);
+const char *err_program(void);
+
+/* Say it and raise the status; place may be NULL. */
+void err_say(enum status status, const char *place, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void err_fault(const char *place, const struct fault *f);
+
+/* Say something that is not a fault: the status stays. */
+void err_note(const char *place, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Say it and end. Output that is still held back is written first, as it is whole. */
+void err_die(enum status status, const char *place, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4), noreturn));
+void err_nomem(void) __attribute__((noreturn));
+
+void err_raise(enum status status); /* raise without a word */
+enum status err_status(void);	    /* the highest so far */
+
+/* Called by err_die before it ends, to write what is whole (base/out registers itself). */
+extern void (*err_before_exit)(void);
+
+#endif

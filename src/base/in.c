@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* in: a file or standard input as a window of bytes. See in.h. */
+#include "base/in.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+
+enum { READ = 128 * 1024 }; /* what one read asks for */
+
+int in_open(struct in *in, const char *path, size_t max, struct fault *f)
+{
+	struct stat st;
+
+	*in = (struct in){ .name = path, .max = max };
+	if (!path || !strcmp(path, "-")) {
+		in->name = "standard input";
+		in->fd = 0;
+	} else {
+		in->fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (in->fd < 0)
+			return fault_set(f, ST_TROUBLE, "%s", strerror(errno));
+	}
+	if (fstat(in->fd, &st) < 0)
+		return fault_set(f, ST_TROUBLE, "%s", strerror(errno));
+	in->regular = S_ISREG(st.st_mode);
+	return 0;
+}
+
+/* Moves the window to the front of the memory when less than half of it is in use behind it, so
+ * that each byte moves at most once per doubling. */
+static bool make_room(struct in *in)
+{
+	size_t front = in->mem ? (size_t)(in->p - in->mem) : 0;
+
+	if (in->max && in->n >= in->max)
+		return false;
+	if (in->cap - front - in->n >= READ)
+		return true;
+	if (front && in->n)
+		memmove(in->mem, in->p, in->n);
+	if (in->cap - in->n < READ) {
+		in->cap = mem_grow(in->cap, in->n + READ);
+		in->mem = mem_resize(in->mem, in->cap);
+	}
+	in->p = in->mem;
+	return true;
+}
+
+static bool may_block(const struct in *in)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+
+	return !in->regular && poll(&p, 1, 0) <= 0;
+}
+
+enum in_result in_more(struct in *in, struct fault *f)
+{
+	ssize_t r;
+
+	if (in->ended)
+		return IN_END;
+	if (!make_room(in))
+		return IN_FULL;
+	if (may_block(in))
+		out_flush_all();
+	for (;;) {
+		r = read(in->fd, in->mem + (in->p - in->mem) + in->n, READ);
+		if (r >= 0)
+			break;
+		if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			out_flush_all();
+			poll(&(struct pollfd){ .fd = in->fd, .events = POLLIN }, 1, -1);
+		} else if (errno != EINTR) {
+			fault_set(f, ST_TROUBLE, "%s", strerror(errno));
+			return IN_BAD;
+		}
+	}
+	if (r == 0) {
+		in->ended = true;
+		return IN_END;
+	}
+	in->n += (size_t)r;
+	return IN_MORE;
+}
+
+enum in_result in_line(struct in *in, struct span *line, bool *cut, struct fault *f)
+{
+	size_t seen = 0;
+
+	*cut = false;
+	for (;;) {
+		const char *lf = in->n > seen ? memchr(in->p + seen, '\n', in->n - seen) : NULL;
+		enum in_result r;
+
+		if (lf) {
+			*line = (struct span){ in->p, (size_t)(lf - in->p) };
+			in_consume(in, line->n + 1);
+			return IN_MORE;
+		}
+		seen = in->n;
+		r = in_more(in, f);
+		if (r == IN_MORE)
+			continue;
+		if (r == IN_END && in->n > 0) {
+			*line = (struct span){ in->p, in->n };
+			*cut = true;
+			in_consume(in, in->n);
+			return IN_MORE;
+		}
+		return r;
+	}
+}
+
+enum in_result in_all(struct in *in, struct span *all, struct fault *f)
+{
+	enum in_result r;
+
+	while ((r = in_more(in, f)) == IN_MORE)
+		;
+	*all = (struct span){ in->p ? in->p : "", in->n };
+	return r;
+}
+
+void in_close(struct in *in)
+{
+	if (in->fd > 0)
+		close(in->fd);
+	free(in->mem);
+	in->mem = NULL;
+	in->p = NULL;
+	in->n = 0;
+}

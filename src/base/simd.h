@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * simd: sixteen bytes at a time, where the machine has them.
+ *
+ * SSE2 is part of every x86-64, NEON of every AArch64; elsewhere, and with -DSIMD_NONE, plain C
+ * gives the same answers. Each function reads exactly SIMD_WIDTH bytes at p and returns the place
+ * of the first byte asked for, SIMD_WIDTH when there is none.
+ */
+#ifndef BASE_SIMD_H
+#define BASE_SIMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if !defined SIMD_NONE && defined __SSE2__
+#include <emmintrin.h>
+#define SIMD_NAME "sse2"
+#elif !defined SIMD_NONE && defined __ARM_NEON && defined __aarch64__
+#include <arm_neon.h>
+#define SIMD_NAME "neon"
+#else
+#define SIMD_NAME "none"
+#endif
+
+enum { SIMD_WIDTH = 16 };
+
+#if !defined SIMD_NONE && defined __SSE2__
+
+static inline size_t simd_first(__m128i hits)
+{
+	unsigned mask = (unsigned)_mm_movemask_epi8(hits);
+
+	return mask ? (size_t)__builtin_ctz(mask) : SIMD_WIDTH;
+}
+
+/* What ends a run of plain characters inside a JSON string: quote, backslash, a control character,
+ * or a byte above 7F. Signed bytes below 20 are the last two at once. */
+static inline size_t simd_string_stop(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	__m128i back = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+
+	return simd_first(_mm_or_si128(low, _mm_or_si128(quote, back)));
+}
+
+/* CR or LF. */
+static inline size_t simd_line_end(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return simd_first(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
+}
+
+#elif !defined SIMD_NONE && defined __ARM_NEON && defined __aarch64__
+
+/* NEON has no movemask: narrowing each pair of bytes by four bits leaves a nibble for each byte. */
+static inline size_t simd_first(uint8x16_t hits)
+{
+	uint64_t mask = vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(hits), 4)), 0);
+
+	return mask ? (size_t)__builtin_ctzll(mask) / 4 : SIMD_WIDTH;
+}
+
+static inline size_t simd_string_stop(const char *p)
+{
+	uint8x16_t v = vld1q_u8((const uint8_t *)p);
+	uint8x16_t low = vcltq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(0x20));
+
+	return simd_first(vorrq_u8(low, vorrq_u8(vceqq_u8(v, vdupq_n_u8('"')), vceqq_u8(v, vdupq_n_u8('\\')))));
+}
+
+static inline size_t simd_line_end(const char *p)
+{
+	uint8x16_t v = vld1q_u8((const uint8_t *)p);
+
+	return simd_first(vorrq_u8(vceqq_u8(v, vdupq_n_u8('\n')), vceqq_u8(v, vdupq_n_u8('\r'))));
+}
+
+#else
+
+static inline size_t simd_string_stop(const char *p)
+{
+	size_t i = 0;
+
+	while (i < SIMD_WIDTH && (signed char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
+		i++;
+	return i;
+}
+
+static inline size_t simd_line_end(const char *p)
+{
+	size_t i = 0;
+
+	while (i < SIMD_WIDTH && p[i] != '\n' && p[i] != '\r')
+		i++;
+	return i;
+}
+
+#endif
+
+#endif

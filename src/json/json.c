@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json: a JSON text as spans of its own bytes. See json.h.
+ *
+ * One function scans, and is compiled three times: with a tape, without, and for a prefix. The
+ * compiler drops what a constant argument makes dead, so each is as fast as if written alone.
+ */
+#include "json/json.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/simd.h"
+#include "base/utf8.h"
+#include "json/write.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+struct scan {
+	const char *p, *end;
+	struct json *j;	   /* NULL without a tape */
+	struct json_node *tape;
+	uint32_t used, capacity;
+	bool spaced;
+	const char *error;
+	bool cut;
+};
+
+static const char ends_early[] = "text ends too early";
+
+static __attribute__((noinline)) bool fail(struct scan *s, const char *p, const char *error)
+{
+	s->p = p;
+	s->error = error;
+	s->cut = error == ends_early;
+	return false;
+}
+
+static __attribute__((noinline)) void grow(struct scan *s)
+{
+	s->capacity = s->capacity ? s->capacity * 2 : 256;
+	s->tape = mem_resize(s->tape, s->capacity * sizeof *s->tape);
+}
+
+INLINE uint32_t node(struct scan *s, const char *text, const char *p, size_t n, enum json_kind kind)
+{
+	if (s->used == s->capacity)
+		grow(s);
+	s->tape[s->used] =
+		(struct json_node){ (uint32_t)(p - text), (uint32_t)n, s->used + 1, (uint8_t)kind, false };
+	return s->used++;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+INLINE const char *skip_space(struct scan *s, const char *p)
+{
+	if (p < s->end && (unsigned char)*p <= ' ' && is_space(*p)) {
+		s->spaced = true;
+		do
+			p++;
+		while (p < s->end && is_space(*p));
+	}
+	return p;
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* p is at a backslash; returns the byte after the escape, or NULL. */
+static const char *escape(struct scan *s, const char *p)
+{
+	if (p + 1 == s->end)
+		return fail(s, p + 1, ends_early), NULL;
+	if (p[1] != 'u') {
+		if (p[1] == '\0' || !strchr("\"\\/bfnrt", p[1]))
+			return fail(s, p + 1, "unknown escape in a string"), NULL;
+		return p + 2;
+	}
+	for (int i = 2; i < 6; i++) {
+		if (p + i == s->end)
+			return fail(s, p + i, ends_early), NULL;
+		if (!is_hex(p[i]))
+			return fail(s, p + i, "\\u without four hexadecimal digits"), NULL;
+	}
+	return p + 6;
+}
+
+/* p is at a byte above 7F; returns the first ASCII byte behind it, or NULL. */
+static const char *non_ascii(struct scan *s, const char *p)
+{
+	size_t len, bad;
+
+	while (p < s->end && (signed char)*p < 0) {
+		const unsigned char *u = (const unsigned char *)p;
+
+		if (s->end - p >= 3 && u[0] >= 0xe1 && u[0] <= 0xef && u[0] != 0xed && (u[1] & 0xc0) == 0x80 &&
+		    (u[2] & 0xc0) == 0x80) { /* most of what is not Latin */
+			p += 3;
+			continue;
+		}
+		len = utf8_sequence(p, (size_t)(s->end - p), &bad);
+		if (len == 0) {
+			bool open = p + bad == s->end && (bad > 1 || (u[0] >= 0xc2 && u[0] <= 0xf4));
+
+			return fail(s, p, open ? ends_early : "ill-formed UTF-8 in a string"), NULL;
+		}
+		p += len;
+	}
+	return p;
+}
+
+/* p is after the opening quote; returns the closing one, or NULL. */
+INLINE const char *string_end(struct scan *s, const char *p, bool *escaped)
+{
+	for (;;) {
+		while (s->end - p >= SIMD_WIDTH) {
+			size_t stop = simd_string_stop(p);
+
+			p += stop;
+			if (stop < SIMD_WIDTH)
+				break;
+		}
+		if (p == s->end)
+			return fail(s, p, ends_early), NULL;
+		if (*p == '"')
+			return p;
+		if (*p == '\\') {
+			*escaped = true;
+			p = escape(s, p);
+		} else if ((signed char)*p < 0) {
+			p = non_ascii(s, p);
+		} else if ((unsigned char)*p < 0x20) {
+			return fail(s, p, "control character in a string"), NULL;
+		} else {
+			p++; /* within the last bytes of the text */
+		}
+		if (!p)
+			return NULL;
+	}
+}
+
+INLINE bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+/* At least one digit at p; returns the byte after the last, or NULL. */
+INLINE const char *digits(struct scan *s, const char *p)
+{
+	if (p == s->end)
+		return fail(s, p, ends_early), NULL;
+	if (!is_digit(*p))
+		return fail(s, p, "digit expected in a number"), NULL;
+	while (p < s->end && is_digit(*p))
+		p++;
+	return p;
+}
+
+/* p is at the first byte of a number; returns the byte after it, or NULL. */
+INLINE const char *number_end(struct scan *s, const char *p)
+{
+	if (*p == '-')
+		p++;
+	if (p < s->end && *p == '0') {
+		p++;
+		if (p < s->end && is_digit(*p))
+			return fail(s, p, "number with a leading zero"), NULL;
+	} else if (!(p = digits(s, p))) {
+		return NULL;
+	}
+	if (p < s->end && *p == '.' && !(p = digits(s, p + 1)))
+		return NULL;
+	if (p < s->end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < s->end && (*p == '+' || *p == '-'))
+			p++;
+		return digits(s, p);
+	}
+	return p;
+}
+
+/* One of the three words; returns the byte after it, or NULL. */
+static const char *literal_end(struct scan *s, const char *p, const char *word)
+{
+	for (size_t i = 0; word[i]; i++) {
+		if (p + i == s->end)
+			return fail(s, p + i, ends_early), NULL;
+		if (p[i] != word[i])
+			return fail(s, p, "value expected"), NULL;
+	}
+	return p + strlen(word);
+}
+
+/* Number, literal, or a fault; returns the byte after it, or NULL. */
+INLINE const char *scalar(struct scan *s, const char *text, const char *p, bool tape)
+{
+	enum json_kind kind;
+	const char *q;
+
+	switch (*p) {
+	case 't':
+		q = literal_end(s, p, "true");
+		kind = JSON_TRUE;
+		break;
+	case 'f':
+		q = literal_end(s, p, "false");
+		kind = JSON_FALSE;
+		break;
+	case 'n':
+		q = literal_end(s, p, "null");
+		kind = JSON_NULL;
+		break;
+	default:
+		if (*p != '-' && !is_digit(*p))
+			return fail(s, p, "value expected"), NULL;
+		q = number_end(s, p);
+		kind = JSON_NUMBER;
+	}
+	if (q && tape)
+		node(s, text, p, (size_t)(q - p), kind);
+	return q;
+}
+
+INLINE const char *string(struct scan *s, const char *text, const char *p, bool tape)
+{
+	bool escaped = false;
+	const char *q = string_end(s, p + 1, &escaped);
+
+	if (!q)
+		return NULL;
+	if (tape)
+		s->tape[node(s, text, p + 1, (size_t)(q - p - 1), JSON_STRING)].escaped = escaped;
+	return q + 1;
+}
+
+/* A key, its colon, and the white space around both; p is at what should be the quote. */
+INLINE const char *key(struct scan *s, const char *text, const char *p, bool tape)
+{
+	if (p == s->end)
+		return fail(s, p, ends_early), NULL;
+	if (*p != '"')
+		return fail(s, p, "key expected"), NULL;
+	p = string(s, text, p, tape);
+	if (!p)
+		return NULL;
+	p = skip_space(s, p);
+	if (p == s->end)
+		return fail(s, p, ends_early), NULL;
+	if (*p != ':')
+		return fail(s, p, "':' expected after a key"), NULL;
+	return skip_space(s, p + 1);
+}
+
+struct open {
+	uint32_t node;
+	bool	 object;
+};
+
+/* One value with the white space before it. s->p is left behind the value, or at the fault. */
+INLINE bool value(struct scan *s, const char *text, bool tape)
+{
+	struct open stack[JSON_DEPTH];
+	unsigned depth = 0;
+	const char *p = skip_space(s, s->p);
+	bool object;
+
+next_value:
+	if (p == s->end)
+		return fail(s, p, ends_early);
+	if (*p == '"') {
+		p = string(s, text, p, tape);
+		if (!p)
+			return false;
+		goto value_done;
+	}
+	if (*p != '{' && *p != '[') {
+		p = scalar(s, text, p, tape);
+		if (!p)
+			return false;
+		goto value_done;
+	}
+	if (depth == JSON_DEPTH)
+		return fail(s, p, "nested too deeply");
+	object = *p == '{';
+	stack[depth].object = object;
+	if (tape)
+		stack[depth].node = node(s, text, p, 0, object ? JSON_OBJECT : JSON_ARRAY);
+	depth++;
+	p = skip_space(s, p + 1);
+	if (p < s->end && *p == (object ? '}' : ']'))
+		goto close;
+	if (!object)
+		goto next_value;
+next_key:
+	p = key(s, text, p, tape);
+	if (!p)
+		return false;
+	goto next_value;
+value_done:
+	if (depth == 0) {
+		s->p = p;
+		return true;
+	}
+	p = skip_space(s, p);
+	if (p == s->end)
+		return fail(s, p, ends_early);
+	object = stack[depth - 1].object;
+	if (*p == ',') {
+		p = skip_space(s, p + 1);
+		if (object)
+			goto next_key;
+		goto next_value;
+	}
+	if (*p != (object ? '}' : ']'))
+		return fail(s, p, object ? "',' or '}' expected" : "',' or ']' expected");
+close:
+	p++;
+	depth--;
+	if (tape) {
+		struct json_node *t = &s->tape[stack[depth].node];
+
+		t->length = (uint32_t)(p - text) - t->start;
+		t->after = s->used;
+	}
+	goto value_done;
+}
+
+/* The whole text: one value, white space around it. */
+INLINE bool whole(struct scan *s, const char *text, bool tape)
+{
+	if ((size_t)(s->end - text) >= UINT32_MAX)
+		return fail(s, text, "text of 4 GiB or more");
+	if (!value(s, text, tape))
+		return false;
+	s->p = skip_space(s, s->p);
+	return s->p == s->end || fail(s, s->p, "something follows the JSON text");
+}
+
+int json_parse(struct json *j, const char *text, size_t n)
+{
+	struct scan s = { .p = text, .end = text + n, .j = j, .tape = j->tape, .capacity = j->capacity };
+	bool good;
+
+	node(&s, text, text, 0, JSON_NONE); /* node 0 is none */
+	good = whole(&s, text, true);
+	*j = (struct json){ .text = text,
+			    .tape = s.tape,
+			    .used = good ? s.used : 1,
+			    .capacity = s.capacity,
+			    .spaced = s.spaced,
+			    .error = s.error,
+			    .error_at = (size_t)(s.p - text),
+			    .cut = s.cut };
+	if (!good && s.capacity > 1) /* the root of nothing is nothing */
+		s.tape[JSON_ROOT] = s.tape[0];
+	return good ? 0 : -1;
+}
+
+void json_release(struct json *j)
+{
+	free(j->tape);
+	*j = (struct json)JSON_INIT;
+}
+
+const char *json_check(const char *text, size_t n, size_t *at, bool *cut)
+{
+	struct scan s = { .p = text, .end = text + n };
+
+	whole(&s, text, false);
+	*at = (size_t)(s.p - text);
+	*cut = s.cut;
+	return s.error;
+}
+
+const char *json_check_prefix(const char *text, size_t n, size_t *at, bool *cut)
+{
+	struct scan s = { .p = text, .end = text + n };
+
+	value(&s, text, false);
+	*at = (size_t)(s.p - text);
+	*cut = s.cut;
+	return s.error;
+}
+
+bool json_is_span(const struct json *j, uint32_t n, struct span want)
+{
+	const struct json_node *t = &j->tape[n];
+	struct buf plain = BUF_INIT;
+	bool same;
+
+	if (json_kind(j, n) != JSON_STRING)
+		return false;
+	if (!t->escaped)
+		return t->length == want.n && memcmp(j->text + t->start, want.p, want.n) == 0;
+	json_unescape(&plain, json_string(j, n));
+	same = span_same(buf_span(&plain), want);
+	buf_release(&plain);
+	return same;
+}
+
+bool json_is(const struct json *j, uint32_t n, const char *s)
+{
+	return json_is_span(j, n, span_of(s));
+}
+
+static uint32_t get(const struct json *j, uint32_t object, struct span name)
+{
+	uint32_t found = 0;
+
+	if (json_kind(j, object) != JSON_OBJECT)
+		return 0;
+	for (uint32_t v = json_first(j, object); v; v = json_next(j, object, v))
+		if (json_is_span(j, json_key(v), name))
+			found = v;
+	return found;
+}
+
+uint32_t json_get(const struct json *j, uint32_t object, const char *name)
+{
+	return get(j, object, span_of(name));
+}
+
+uint32_t json_path(const struct json *j, uint32_t object, const char *path)
+{
+	while (object && *path) {
+		size_t n = strcspn(path, ".");
+
+		object = get(j, object, (struct span){ path, n });
+		path += n + (path[n] == '.');
+	}
+	return object;
+}
+
+uint32_t json_at(const struct json *j, uint32_t array, size_t i)
+{
+	uint32_t e = json_kind(j, array) == JSON_ARRAY ? json_first(j, array) : 0;
+
+	while (e && i-- > 0)
+		e = json_next(j, array, e);
+	return e;
+}
+
+size_t json_count(const struct json *j, uint32_t container)
+{
+	size_t n = 0;
+
+	for (uint32_t e = json_first(j, container); e; e = json_next(j, container, e))
+		n++;
+	return n;
+}
+
+bool json_long(const struct json *j, uint32_t n, long *result)
+{
+	struct span t = json_text(j, n);
+	char digits_only[24];
+	char *end;
+
+	if (json_kind(j, n) != JSON_NUMBER || t.n >= sizeof digits_only)
+		return false;
+	memcpy(digits_only, t.p, t.n);
+	digits_only[t.n] = '\0';
+	*result = strtol(digits_only, &end, 10);
+	return *end == '\0' && *result != LONG_MAX && *result != LONG_MIN;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* write: JSON text into a buf, and the inside of JSON strings out of it. See write.h. */
+#include "json/write.h"
+
+#include <string.h>
+
+#include "base/simd.h"
+#include "base/utf8.h"
+
+/* Length of the run at p that needs no escape and is well-formed UTF-8. */
+static size_t plain_run(const char *p, size_t n)
+{
+	size_t i = 0, len, bad;
+
+	while (i < n) {
+		while (n - i >= SIMD_WIDTH) {
+			size_t stop = simd_string_stop(p + i);
+
+			i += stop;
+			if (stop < SIMD_WIDTH)
+				break;
+		}
+		if (i == n || p[i] == '"' || p[i] == '\\' || (unsigned char)p[i] < 0x20)
+			break;
+		len = utf8_sequence(p + i, n - i, &bad);
+		if (len == 0)
+			break;
+		i += len;
+	}
+	return i;
+}
+
+static void escape_byte(struct buf *b, unsigned char c)
+{
+	static const char letters[] = "\b\f\n\r\t\"\\", names[] = "bfnrt\"\\";
+	const char *at = c ? strchr(letters, c) : NULL;
+
+	if (at)
+		buf_addf(b, "\\%c", names[at - letters]);
+	else
+		buf_addf(b, "\\u%04x", c);
+}
+
+void json_escape(struct buf *b, struct span s)
+{
+	while (s.n > 0) {
+		size_t run = plain_run(s.p, s.n), bad = 1;
+
+		buf_add(b, s.p, run);
+		s.p += run;
+		s.n -= run;
+		if (s.n == 0)
+			break;
+		if ((signed char)*s.p < 0) {
+			utf8_sequence(s.p, s.n, &bad);
+			buf_add(b, "\xef\xbf\xbd", 3);
+		} else {
+			escape_byte(b, (unsigned char)*s.p);
+		}
+		s.p += bad;
+		s.n -= bad;
+	}
+}
+
+void json_quote(struct buf *b, struct span bytes)
+{
+	buf_addc(b, '"');
+	json_escape(b, bytes);
+	buf_addc(b, '"');
+}
+
+static uint32_t hex4(const char *p)
+{
+	uint32_t v = 0;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		v = v << 4 | (c <= '9' ? c - 0x30u : (c | 0x20u) - 0x61u + 10u);
+	}
+	return v;
+}
+
+/* s is at \u; appends the character and returns the length of what stood for it, 6 or 12. */
+static size_t unescape_u(struct buf *b, struct span s)
+{
+	uint32_t high = hex4(s.p + 2), low;
+
+	if (high >= 0xd800 && high <= 0xdbff && s.n >= 12 && s.p[6] == '\\' && s.p[7] == 'u') {
+		low = hex4(s.p + 8);
+		if (low >= 0xdc00 && low <= 0xdfff) {
+			utf8_put(b, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
+			return 12;
+		}
+	}
+	utf8_put(b, high);
+	return 6;
+}
+
+void json_unescape(struct buf *b, struct span s)
+{
+	static const char names[] = "bfnrt", bytes[] = "\b\f\n\r\t";
+
+	while (s.n > 0) {
+		const char *back = memchr(s.p, '\\', s.n);
+		size_t run = back ? (size_t)(back - s.p) : s.n;
+
+		buf_add(b, s.p, run);
+		s.p += run;
+		s.n -= run;
+		if (s.n < 2)
+			break;
+		run = 2;
+		if (s.p[1] == 'u') {
+			run = unescape_u(b, s);
+		} else {
+			const char *at = strchr(names, s.p[1]);
+
+			buf_addc(b, at ? bytes[at - names] : s.p[1]);
+		}
+		s.p += run;
+		s.n -= run;
+	}
+}
+
+static void compact_scalar(struct buf *b, const struct json *j, uint32_t node)
+{
+	buf_addspan(b, json_text(j, node));
+}
+
+void json_compact(struct buf *b, const struct json *j, uint32_t node)
+{
+	bool first = true;
+	uint32_t n;
+
+	if (!j->spaced || json_kind(j, node) < JSON_ARRAY) {
+		compact_scalar(b, j, node);
+		return;
+	}
+	buf_addc(b, json_kind(j, node) == JSON_OBJECT ? '{' : '[');
+	for (n = json_first(j, node); n; n = json_next(j, node, n)) {
+		if (!first)
+			buf_addc(b, ',');
+		first = false;
+		if (json_kind(j, node) == JSON_OBJECT) {
+			compact_scalar(b, j, json_key(n));
+			buf_addc(b, ':');
+		}
+		json_compact(b, j, n);
+	}
+	buf_addc(b, json_kind(j, node) == JSON_OBJECT ? '}' : ']');
+}
+
+void json_member(struct buf *b, const char *key)
+{
+	if (b->len && !strchr("{[,:", b->p[b->len - 1]))
+		buf_addc(b, ',');
+	buf_addc(b, '"');
+	buf_adds(b, key);
+	buf_adds(b, "\":");
+}
