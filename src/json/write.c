@@ -123,6 +123,49 @@ void json_unescape(struct buf *b, struct span s)
 	}
 }
 
+/* Does the escape \\uXXXX at p stand for a surrogate of that half? */
+static bool surrogate(const char *p, size_t n, uint32_t first)
+{
+	return n >= 6 && p[0] == '\\' && p[1] == 'u' && (hex4(p + 2) & 0xfc00) == first;
+}
+
+/* Is the escape at the end of s a real one, or does its backslash belong to the one before it? */
+static bool escape_at_end(struct span s)
+{
+	size_t backslashes = 0;
+
+	for (size_t i = s.n - 6; i > 0 && s.p[i - 1] == '\\'; i--)
+		backslashes++;
+	return backslashes % 2 == 0;
+}
+
+void json_unescape_piece(struct buf *b, struct json_tail *tail, struct span s)
+{
+	if (tail->n && s.n) {
+		char pair[12];
+		bool whole = surrogate(s.p, s.n, 0xdc00);
+
+		memcpy(pair, tail->text, 6);
+		memcpy(pair + 6, s.p, whole ? 6 : 0);
+		json_unescape(b, (struct span){ pair, whole ? 12 : 6 });
+		s.p += whole ? 6 : 0;
+		s.n -= whole ? 6 : 0;
+		tail->n = 0;
+	}
+	if (s.n >= 6 && surrogate(s.p + s.n - 6, 6, 0xd800) && escape_at_end(s)) {
+		memcpy(tail->text, s.p + s.n - 6, 6);
+		tail->n = 6;
+		s.n -= 6;
+	}
+	json_unescape(b, s);
+}
+
+void json_unescape_end(struct buf *b, struct json_tail *tail)
+{
+	json_unescape(b, (struct span){ tail->text, tail->n });
+	tail->n = 0;
+}
+
 static void compact_scalar(struct buf *b, const struct json *j, uint32_t node)
 {
 	buf_addspan(b, json_text(j, node));

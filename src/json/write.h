@@ -18,6 +18,15 @@ void json_escape(struct buf *b, struct span bytes);
 /* Appends what an escaped form stands for. A lone surrogate becomes U+FFFD. */
 void json_unescape(struct buf *b, struct span escaped);
 
+/* The same for a string that comes in pieces, where a character may be cut between its two
+ * surrogates: a high one at the end of a piece waits in the tail for the next. Start with zeroes. */
+struct json_tail {
+	char   text[6]; /* the escape that waits, \\uD83D */
+	size_t n;
+};
+void json_unescape_piece(struct buf *b, struct json_tail *tail, struct span escaped);
+void json_unescape_end(struct buf *b, struct json_tail *tail); /* what still waits is lone */
+
 /* Appends a node's text without the white space between its tokens. */
 void json_compact(struct buf *b, const struct json *j, uint32_t node);
 

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * delta: chunks in, finished messages out. See delta.h.
+ *
+ * This file takes a line apart, finds the format and the message that a chunk belongs to.
+ * message.c opens and closes messages, grow.c holds what the formats say as they merge.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/mem.h"
+#include "delta/delta_impl.h"
+
+/* The order matters only to people; each knows is exclusive. */
+const struct delta_format *const delta_formats[] = {
+	&delta_openai_chat,
+	NULL,
+};
+
+const struct delta_format *delta_format_named(const char *name)
+{
+	for (size_t i = 0; delta_formats[i]; i++)
+		if (!strcmp(delta_formats[i]->name, name))
+			return delta_formats[i];
+	return NULL;
+}
+
+void delta_formats_put(struct buf *b)
+{
+	for (size_t i = 0; delta_formats[i]; i++)
+		buf_addf(b, "%-20s %s\n", delta_formats[i]->name, delta_formats[i]->about);
+}
+
+const struct delta_format *delta_format_of(const struct json *j)
+{
+	for (size_t i = 0; delta_formats[i]; i++)
+		if (delta_formats[i]->knows(j, JSON_ROOT) != KNOWS_NOT)
+			return delta_formats[i];
+	return NULL;
+}
+
+struct delta *delta_new(const struct delta_format *format, const struct delta_sink *sink, unsigned wants, size_t max)
+{
+	struct delta *d = mem_zero(sizeof *d);
+
+	d->forced = format;
+	d->sink = sink;
+	d->wants = wants;
+	d->max = max;
+	d->held.max = max;
+	return d;
+}
+
+void delta_free(struct delta *d)
+{
+	delta_calls_reset(d);
+	tree_release(&d->tree);
+	json_release(&d->json);
+	json_release(&d->inner);
+	json_release(&d->native);
+	buf_release(&d->error);
+	buf_release(&d->text);
+	buf_release(&d->held);
+	buf_release(&d->unwrapped);
+	buf_release(&d->saved);
+	buf_release(&d->key);
+	free(d->streamed);
+	free(d->state);
+	free(d);
+}
+
+/* The chunk's format; the one in use is asked first, so that a stream costs one question a chunk. */
+static const struct delta_format *find_format(const struct delta *d, const struct json *j, uint32_t at,
+					      enum delta_knows *knows)
+{
+	const struct delta_format *first = d->forced ? d->forced : d->format;
+
+	*knows = first ? first->knows(j, at) : KNOWS_NOT;
+	if (*knows != KNOWS_NOT)
+		return first;
+	for (size_t i = 0; !d->forced && delta_formats[i]; i++)
+		if (delta_formats[i] != first && (*knows = delta_formats[i]->knows(j, at)) != KNOWS_NOT)
+			return delta_formats[i];
+	return NULL;
+}
+
+static void add(struct delta *d, const struct json *j, uint32_t at)
+{
+	d->format->add(d, j, at);
+}
+
+/* Chunks that could not be told to belong to one message or the next: now they can. */
+static void release_held(struct delta *d)
+{
+	struct buf held = d->held;
+	struct json j = JSON_INIT;
+	const char *p = held.p;
+
+	if (held.len == 0)
+		return;
+	d->held = (struct buf){ .max = held.max };
+	while (p < held.p + held.len) {
+		const char *lf = memchr(p, '\n', (size_t)(held.p + held.len - p));
+
+		if (json_parse(&j, p, (size_t)(lf - p)) == 0)
+			add(d, &j, JSON_ROOT);
+		p = lf + 1;
+	}
+	json_release(&j);
+	buf_release(&held);
+}
+
+static void hold(struct delta *d, const struct json *j, uint32_t at)
+{
+	size_t before = d->held.len;
+
+	json_compact(&d->held, j, at);
+	buf_addc(&d->held, '\n');
+	if (d->held.full) { /* too many to wait: they belong to the message that is open */
+		d->held.full = false;
+		buf_cut(&d->held, before);
+		release_held(d);
+		add(d, j, at);
+	}
+}
+
+static void another(struct delta *d, const struct delta_format *f)
+{
+	delta_close(d, "another message began before its end");
+	delta_open(d, f);
+	release_held(d);
+}
+
+static void merge(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
+{
+	enum delta_opens opens;
+
+	if (!d->format || d->format != f) {
+		if (d->format)
+			release_held(d);
+		another(d, f);
+		add(d, j, at);
+		return;
+	}
+	opens = d->sentinel ? OPENS_NEW : f->opens(d, j, at);
+	if (opens == OPENS_HOLD) {
+		hold(d, j, at);
+		return;
+	}
+	if (opens == OPENS_NEW)
+		another(d, f);
+	else
+		release_held(d);
+	add(d, j, at);
+}
+
+/* No format knows it: an error of the message that is open, an error body, or nothing of ours. */
+static void stranger(struct delta *d, const struct json *j, uint32_t at)
+{
+	uint32_t error = json_get(j, at, "error");
+
+	if (json_kind(j, error) > JSON_NULL) {
+		if (d->format && !d->ended) {
+			delta_error(d, j, error);
+			d->ended = d->complete = true;
+			return;
+		}
+		delta_bare_error(d, d->forced ? d->forced : d->format ? d->format : delta_formats[0], j, at);
+		return;
+	}
+	if (d->forced)
+		delta_report(d, ST_INPUT, "not a chunk of %s", d->forced->name);
+	else
+		delta_report(d, ST_INPUT, "not a chunk of any known format");
+}
+
+static void chunk(struct delta *d, const struct json *j, uint32_t at)
+{
+	enum delta_knows knows;
+	const struct delta_format *f = find_format(d, j, at, &knows);
+
+	if (!f) {
+		stranger(d, j, at);
+	} else if (knows == KNOWS_WHOLE) {
+		release_held(d);
+		delta_close(d, "another message began before its end");
+		delta_whole(d, f, j, at);
+	} else {
+		merge(d, f, j, at);
+	}
+}
+
+/* Bedrock's InvokeModel wraps the model's own chunk: {"bytes":"<base64>","p":"padding"}. */
+static uint32_t wrapped(const struct json *j, uint32_t at)
+{
+	uint32_t bytes = 0;
+
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
+		if (json_is(j, json_key(v), "bytes") && json_kind(j, v) == JSON_STRING)
+			bytes = v;
+		else if (!json_is(j, json_key(v), "p"))
+			return 0;
+	return bytes;
+}
+
+static void unwrap(struct delta *d, const struct json *j, uint32_t bytes)
+{
+	struct buf text = BUF_INIT;
+
+	json_unescape(&text, json_string(j, bytes));
+	buf_reset(&d->unwrapped);
+	if (!base64_decode(&d->unwrapped, text.p, text.len) ||
+	    json_parse(&d->inner, d->unwrapped.p, d->unwrapped.len) < 0 ||
+	    json_kind(&d->inner, JSON_ROOT) != JSON_OBJECT)
+		delta_report(d, ST_INPUT, "no JSON in the chunk's bytes");
+	else
+		chunk(d, &d->inner, JSON_ROOT);
+	buf_release(&text);
+}
+
+/* A record's data that is a string: the sentinel, nothing, or what could not be parsed. */
+static void string_data(struct delta *d, const struct json *j, uint32_t at)
+{
+	if (json_is(j, at, "[DONE]")) {
+		if (d->format)
+			d->sentinel = d->ended = true;
+	} else if (!d->event.p || json_filled(j, at)) {
+		delta_report(d, ST_INPUT, "torn chunk: a JSON string of %zu bytes", json_string(j, at).n);
+	}
+}
+
+static void object(struct delta *d, const struct json *j)
+{
+	uint32_t at = JSON_ROOT, bytes, event = json_get(j, JSON_ROOT, "event");
+
+	d->event = SPAN_NONE;
+	if (event) {
+		uint32_t data = json_get(j, JSON_ROOT, "data");
+
+		if (data) {
+			d->event = json_string(j, event);
+			at = data;
+		}
+	}
+	if (json_kind(j, at) == JSON_STRING)
+		string_data(d, j, at);
+	else if (json_kind(j, at) != JSON_OBJECT)
+		delta_report(d, ST_INPUT, "chunk is no JSON object");
+	else if ((bytes = wrapped(j, at)) != 0)
+		unwrap(d, j, bytes);
+	else
+		chunk(d, j, at);
+}
+
+static bool blank(struct span line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (!strchr(" \t\r", line.p[i]) || line.p[i] == '\0')
+			return false;
+	return true;
+}
+
+static bool looks_like_sse(struct span line)
+{
+	return span_starts(line, "data:") || span_starts(line, "event:") || span_starts(line, "id:") ||
+	       span_starts(line, ":");
+}
+
+void delta_line(struct delta *d, struct span line, bool cut)
+{
+	struct json *j = &d->json;
+
+	if (blank(line))
+		return;
+	if (d->max && line.n > d->max) {
+		delta_report(d, ST_INPUT, "line of %zu bytes, more than --max-size", line.n);
+	} else if (json_parse(j, line.p, line.n) < 0) {
+		if (cut && j->cut)
+			delta_report(d, ST_INPUT, "chunk cut short after %zu bytes", line.n);
+		else if (looks_like_sse(line))
+			delta_report(d, ST_INPUT, "an event stream, not its chunks; put sse-split before");
+		else
+			delta_report(d, ST_INPUT, "not JSON: %s at byte %zu", j->error, j->error_at);
+	} else if (json_kind(j, JSON_ROOT) == JSON_STRING) {
+		d->event = SPAN_NONE;
+		string_data(d, j, JSON_ROOT);
+	} else if (json_kind(j, JSON_ROOT) != JSON_OBJECT) {
+		delta_report(d, ST_INPUT, "chunk is no JSON object");
+	} else {
+		object(d, j);
+	}
+}
+
+size_t delta_end(struct delta *d)
+{
+	size_t n;
+
+	if (d->format)
+		release_held(d);
+	delta_close(d, "input ended before its end");
+	n = d->messages;
+	d->messages = 0;
+	return n;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * delta_impl: what a format is, for delta.c and the format files alone.
+ *
+ * A format merges chunks into d->tree.root, the native object, and says what happens through the
+ * functions below; it never prints and keeps no text of its own. `j, at` is the chunk: node `at`
+ * of j, since a record of sse-split -e may stand around it. Projections (normal, message, next)
+ * see only the finished object, at JSON_ROOT, so that whole responses take the same way.
+ */
+#ifndef DELTA_DELTA_IMPL_H
+#define DELTA_DELTA_IMPL_H
+
+#include "delta/delta.h"
+#include "delta/normal.h"
+#include "json/tree.h"
+#include "json/write.h"
+
+enum delta_knows {
+	KNOWS_NOT,
+	KNOWS_CHUNK,
+	KNOWS_WHOLE, /* a whole response, whose text is the native object */
+};
+
+enum delta_opens {
+	OPENS_NOT,  /* belongs to the message that is open */
+	OPENS_NEW,  /* begins another */
+	OPENS_HOLD, /* cannot be told yet */
+};
+
+struct delta_call {
+	unsigned choice;
+	size_t	 number;
+	bool	 indexed; /* index was given */
+	long	 index;	  /* whatever the format keys it by */
+	bool	 opened, done;
+	bool	 hidden; /* not a call for the user to run: nobody is told */
+	struct tree_node *id, *name; /* NULL or in the tree */
+	struct tree_node *arguments; /* in the tree, or detached while the native object wants a value */
+	struct tree_node *node;	     /* the call itself, for the format */
+	struct delta_call *next;
+};
+
+struct delta_format {
+	const char *name;  /* the value of -f, the test folder, "format" of -n */
+	const char *about; /* one line for -f help and the page */
+	size_t	    size;  /* of d->state, zeroed for each message; no memory of its own */
+
+	/* Is it mine? Decisive and exclusive: exactly one format knows a given chunk. */
+	enum delta_knows (*knows)(const struct json *j, uint32_t at);
+	/* Asked of every chunk while a message is open. */
+	enum delta_opens (*opens)(const struct delta *d, const struct json *j, uint32_t at);
+	/* Merge. Sets d->ended when the message's own terminal marks were seen, d->complete when
+	 * the provider has ended it. */
+	void (*add)(struct delta *d, const struct json *j, uint32_t at);
+	/* No more chunks: give the native object its final shape. Optional. */
+	void (*finish)(struct delta *d);
+	/* The projections. `normal` is false when there is no choice nth > 0. */
+	bool (*normal)(const struct json *j, size_t nth, struct normal *n);
+	void (*message)(const struct json *j, struct buf *b);
+};
+
+struct delta {
+	/* For formats to read and set. */
+	struct tree	 tree;	 /* tree.root is the native object, an empty object at the first add */
+	void		*state;	 /* format->size zero bytes at the first add */
+	bool		 ended;	 /* every terminal mark was seen; a chunk may now open another message */
+	bool		 complete; /* the provider ended the message itself */
+	bool		 sentinel; /* [DONE] was seen */
+	struct span	 event;	 /* of the record around the chunk; absent without one */
+	bool		 whole;	 /* DELTA_WANT_WHOLE: when false, do not gather what grows */
+	struct delta_call *calls; /* of this message, in order */
+
+	/* The core's own. */
+	const struct delta_format *forced, *format; /* format is NULL between messages */
+	const struct delta_sink *sink;
+	unsigned   wants;
+	size_t	   max, messages, statesize;
+	struct delta_call *lastcall;
+	struct json json, inner, native;
+	struct buf error, text, held, unwrapped, saved, key;
+	struct span *streamed;
+	size_t	   nstreamed, grown;
+	bool	   detached; /* some arguments are detached: see delta_message.streamed */
+	bool	   overflow; /* the message passed the ceiling; its rest is dropped */
+};
+
+/* Text and reasoning of a choice: said to the sink, and appended to `to` where the native object
+ * keeps it and somebody wants it. piece is escaped form; an empty one is nothing. */
+void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
+void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
+/* Appends to a string that nobody watches (signatures, refusals, transcripts …). */
+void delta_grow(struct delta *d, struct tree_node *to, struct span piece);
+/* Appends an element to a list that nobody looks into again. */
+void delta_list(struct delta *d, struct tree_node *to, const struct json *j, uint32_t element);
+/* Every element of an array; null and other kinds are nothing. */
+void delta_list_all(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array);
+
+/* Tool calls. delta_call_new appends one; its nodes are set by the format, NULL where unknown.
+ * delta_call_opened is said once its name is known or pieces come; pieces are appended to
+ * call->arguments; delta_call_done says it once, and only then does -c print it. */
+struct delta_call *delta_call_new(struct delta *d, unsigned choice);
+struct delta_call *delta_call_at(struct delta *d, unsigned choice, long index); /* the most recent of that index, or NULL */
+void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece);
+void delta_call_value(struct delta *d, struct delta_call *c, const struct json *j, uint32_t value); /* arguments as a value */
+void delta_call_done(struct delta *d, struct delta_call *c);
+/* The arguments of a call whose native object wants a value: detached until delta_call_close turns
+ * them into `to`: JSON when they are JSON, else the text as a string; when nothing came `to` stays. */
+void delta_call_detach(struct delta *d, struct delta_call *c);
+void delta_call_close(struct delta *d, struct delta_call *c, struct tree_node *to);
+
+/* The provider sent an error; the first of a message is kept. `node` none or null is nothing. */
+void delta_error(struct delta *d, const struct json *j, uint32_t node);
+/* Said to the caller: something is wrong with the input. */
+void delta_report(struct delta *d, enum status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Merging members of an object into a node (last value wins, null erases nothing). */
+void delta_last(struct delta *d, struct tree_node *object, const struct json *j, uint32_t value);
+void delta_last_all(struct delta *d, struct tree_node *object, const struct json *j, uint32_t from);
+/* The same, going down into objects. */
+void delta_deep(struct delta *d, struct tree_node *object, const struct json *j, uint32_t from);
+
+/* The key of an object's value as decoded bytes, valid until the next call. */
+struct span delta_key(struct delta *d, const struct json *j, uint32_t value);
+
+/* -m: appends an object's members whose value is not null, less those named in `but` (NULL-terminated,
+ * or NULL), as a compact object. */
+void delta_put_filled(struct buf *b, const struct json *j, uint32_t object, const char *const *but);
+
+/* Between delta.c and message.c. */
+void delta_open(struct delta *d, const struct delta_format *f);
+void delta_close(struct delta *d, const char *why_cut); /* nothing when none is open */
+void delta_whole(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at);
+void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at);
+void delta_calls_reset(struct delta *d);
+
+extern const struct delta_format delta_openai_chat;
+extern const struct delta_format delta_openai_completion;
+extern const struct delta_format delta_openai_responses;
+extern const struct delta_format delta_anthropic;
+extern const struct delta_format delta_gemini;
+extern const struct delta_format delta_gemini_interactions;
+extern const struct delta_format delta_bedrock;
+extern const struct delta_format delta_ollama;
+extern const struct delta_format delta_cohere;
+
+#endif

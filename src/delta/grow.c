@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * grow: what formats say while they merge: texts that grow, tool calls, members where the last
+ * value wins. Each goes to the sink as it happens, and into the native object if somebody wants
+ * that. See delta_impl.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "delta/delta_impl.h"
+
+/* Counts n more bytes of the message against the ceiling; false: they are to be dropped. */
+static bool room(struct delta *d, size_t n)
+{
+	d->grown += n;
+	if (!d->max || d->grown <= d->max)
+		return true;
+	if (!d->overflow)
+		delta_report(d, ST_INPUT, "message of more than --max-size; its rest is dropped");
+	d->overflow = true;
+	return false;
+}
+
+void delta_grow(struct delta *d, struct tree_node *to, struct span piece)
+{
+	if (d->whole && to && piece.p && room(d, piece.n))
+		tree_append(to, piece);
+}
+
+void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
+{
+	delta_grow(d, to, piece);
+	if (piece.n && d->sink->text)
+		d->sink->text(d->sink->ctx, choice, piece);
+}
+
+void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
+{
+	delta_grow(d, to, piece);
+	if (piece.n && d->sink->reasoning)
+		d->sink->reasoning(d->sink->ctx, choice, piece);
+}
+
+void delta_list(struct delta *d, struct tree_node *to, const struct json *j, uint32_t element)
+{
+	if (d->whole && room(d, json_text(j, element).n))
+		tree_list_add(to, j, element);
+}
+
+void delta_list_all(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
+{
+	if (json_kind(j, array) != JSON_ARRAY)
+		return;
+	if (tree_is_null(to))
+		tree_set_text(to, SPAN("[]"));
+	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e))
+		delta_list(d, to, j, e);
+}
+
+struct delta_call *delta_call_new(struct delta *d, unsigned choice)
+{
+	struct delta_call *c = mem_zero(sizeof *c);
+
+	c->choice = choice;
+	c->number = d->lastcall ? d->lastcall->number + 1 : 0;
+	if (d->lastcall)
+		d->lastcall->next = c;
+	else
+		d->calls = c;
+	d->lastcall = c;
+	return c;
+}
+
+struct delta_call *delta_call_at(struct delta *d, unsigned choice, long index)
+{
+	struct delta_call *found = NULL;
+
+	for (struct delta_call *c = d->calls; c; c = c->next)
+		if (c->choice == choice && c->indexed && c->index == index)
+			found = c;
+	return found;
+}
+
+void delta_calls_reset(struct delta *d)
+{
+	struct delta_call *c, *rest;
+
+	for (c = d->calls; c; c = rest) {
+		rest = c->next;
+		free(c);
+	}
+	d->calls = d->lastcall = NULL;
+}
+
+static void tell(struct delta *d, struct delta_call *c, enum delta_call_event event, struct span piece)
+{
+	struct buf id = BUF_INIT, text = BUF_INIT;
+	struct delta_call_view view = { .number = c->number, .choice = c->choice, .piece = piece };
+
+	if (c->hidden || !d->sink->call)
+		return;
+	if (c->id)
+		tree_write(&id, c->id);
+	view.id = c->id ? buf_span(&id) : SPAN("null");
+	view.name = c->name ? tree_string(c->name) : SPAN_NONE;
+	view.arguments = c->arguments ? tree_string(c->arguments) : SPAN("");
+	if (c->arguments && !view.arguments.p && !tree_is_null(c->arguments)) { /* a value */
+		struct buf value = BUF_INIT;
+
+		tree_write(&value, c->arguments);
+		json_escape(&text, buf_span(&value));
+		buf_release(&value);
+		view.arguments = buf_span(&text);
+	}
+	d->sink->call(d->sink->ctx, event, &view);
+	buf_release(&id);
+	buf_release(&text);
+}
+
+static void open_call(struct delta *d, struct delta_call *c)
+{
+	if (!c->opened)
+		tell(d, c, DELTA_CALL_OPEN, SPAN_NONE);
+	c->opened = true;
+}
+
+void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece)
+{
+	if (!piece.p)
+		return;
+	open_call(d, c);
+	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && c->arguments && room(d, piece.n))
+		tree_append(c->arguments, piece);
+	if (piece.n)
+		tell(d, c, DELTA_CALL_ARGUMENTS, piece);
+}
+
+void delta_call_value(struct delta *d, struct delta_call *c, const struct json *j, uint32_t value)
+{
+	struct buf compact = BUF_INIT, text = BUF_INIT;
+
+	json_compact(&compact, j, value);
+	json_escape(&text, buf_span(&compact));
+	open_call(d, c);
+	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && room(d, compact.len))
+		tree_set(c->arguments, j, value);
+	tell(d, c, DELTA_CALL_ARGUMENTS, buf_span(&text));
+	buf_release(&compact);
+	buf_release(&text);
+}
+
+void delta_call_done(struct delta *d, struct delta_call *c)
+{
+	if (c->done)
+		return;
+	open_call(d, c);
+	tell(d, c, DELTA_CALL_DONE, SPAN_NONE);
+	c->done = true;
+}
+
+void delta_call_detach(struct delta *d, struct delta_call *c)
+{
+	c->arguments = tree_new(&d->tree);
+	d->detached = true;
+}
+
+void delta_call_close(struct delta *d, struct delta_call *c, struct tree_node *to)
+{
+	struct span escaped = c->arguments ? tree_string(c->arguments) : SPAN_NONE;
+	struct buf text = BUF_INIT;
+	struct json j = JSON_INIT;
+
+	(void)d;
+	if (escaped.n == 0)
+		return;
+	json_unescape(&text, escaped);
+	if (json_parse(&j, text.p, text.len) == 0)
+		tree_set(to, &j, JSON_ROOT);
+	else
+		tree_set_string(to, escaped);
+	json_release(&j);
+	buf_release(&text);
+}
+
+struct span delta_key(struct delta *d, const struct json *j, uint32_t value)
+{
+	uint32_t key = json_key(value);
+
+	if (!j->tape[key].escaped)
+		return json_string(j, key);
+	buf_reset(&d->key);
+	json_unescape(&d->key, json_string(j, key));
+	return buf_span(&d->key);
+}
+
+void delta_last(struct delta *d, struct tree_node *object, const struct json *j, uint32_t value)
+{
+	struct tree_node *to = tree_put(&d->tree, object, json_string(j, json_key(value)));
+
+	if (json_kind(j, value) != JSON_NULL)
+		tree_set(to, j, value);
+}
+
+void delta_last_all(struct delta *d, struct tree_node *object, const struct json *j, uint32_t from)
+{
+	if (json_kind(j, from) != JSON_OBJECT)
+		return;
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v))
+		delta_last(d, object, j, v);
+}
+
+void delta_deep(struct delta *d, struct tree_node *object, const struct json *j, uint32_t from)
+{
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v)) {
+		struct tree_node *to = tree_put(&d->tree, object, json_string(j, json_key(v)));
+
+		if (json_kind(j, v) == JSON_OBJECT && !tree_is_null(to)) {
+			tree_open(&d->tree, to);
+			if (to->kind == TREE_OBJECT) {
+				delta_deep(d, to, j, v);
+				continue;
+			}
+		}
+		if (json_kind(j, v) != JSON_NULL)
+			tree_set(to, j, v);
+	}
+}
+
+void delta_put_filled(struct buf *b, const struct json *j, uint32_t object, const char *const *but)
+{
+	const char *comma = "";
+
+	buf_addc(b, '{');
+	for (uint32_t v = json_first(j, object); v; v = json_next(j, object, v)) {
+		bool skip = json_kind(j, v) == JSON_NULL;
+
+		for (size_t i = 0; but && but[i] && !skip; i++)
+			skip = json_is(j, json_key(v), but[i]);
+		if (skip)
+			continue;
+		buf_adds(b, comma);
+		buf_addspan(b, json_text(j, json_key(v)));
+		buf_addc(b, ':');
+		json_compact(b, j, v);
+		comma = ",";
+	}
+	buf_addc(b, '}');
+}

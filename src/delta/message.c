@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* message: opening, closing and handing over. See delta_impl.h for who calls what. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "delta/delta_impl.h"
+
+void delta_report(struct delta *d, enum status status, const char *fmt, ...)
+{
+	char text[480];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	d->sink->report(d->sink->ctx, status, text);
+}
+
+static void reset(struct delta *d)
+{
+	delta_calls_reset(d);
+	tree_reset(&d->tree);
+	buf_reset(&d->error);
+	buf_reset(&d->saved);
+	d->ended = d->complete = d->sentinel = d->detached = d->overflow = false;
+	d->grown = 0;
+	d->format = NULL;
+}
+
+void delta_open(struct delta *d, const struct delta_format *f)
+{
+	reset(d);
+	d->format = f;
+	d->whole = (d->wants & DELTA_WANT_WHOLE) != 0;
+	d->tree.root = tree_object(&d->tree);
+	if (f->size > d->statesize) {
+		d->state = mem_resize(d->state, f->size);
+		d->statesize = f->size;
+	}
+	if (f->size)
+		memset(d->state, 0, f->size);
+}
+
+void delta_error(struct delta *d, const struct json *j, uint32_t node)
+{
+	if (json_kind(j, node) > JSON_NULL && d->error.len == 0)
+		json_compact(&d->error, j, node);
+}
+
+/* What the provider said, for one line on stderr: "type: message", as far as it said either. */
+static void say_error(struct delta *d)
+{
+	static const char *const words[] = { "type", "code", "status", NULL };
+	struct json j = JSON_INIT;
+	struct buf text = BUF_INIT;
+	uint32_t root = JSON_ROOT, word = 0, message;
+
+	json_parse(&j, d->error.p, d->error.len);
+	for (size_t i = 0; words[i] && json_kind(&j, word) < JSON_NUMBER; i++)
+		word = json_get(&j, root, words[i]);
+	if (json_kind(&j, word) == JSON_STRING)
+		json_unescape(&text, json_string(&j, word));
+	else if (word)
+		buf_addspan(&text, json_text(&j, word));
+	message = json_kind(&j, root) == JSON_STRING ? root : json_get(&j, root, "message");
+	if (json_filled(&j, message)) {
+		if (text.len)
+			buf_adds(&text, ": ");
+		json_unescape(&text, json_string(&j, message));
+	}
+	delta_report(d, ST_NO, "provider's error: %s", text.len ? text.p : "it does not say which");
+	buf_release(&text);
+	json_release(&j);
+}
+
+static void streamed_arguments(struct delta *d, struct delta_message *m)
+{
+	size_t n = 0, i = 0;
+
+	if (!d->detached)
+		return;
+	for (const struct delta_call *c = d->calls; c; c = c->next)
+		n += !c->hidden;
+	if (n > d->nstreamed) {
+		d->streamed = mem_resize(d->streamed, n * sizeof *d->streamed);
+		d->nstreamed = n;
+	}
+	for (const struct delta_call *c = d->calls; c; c = c->next)
+		if (!c->hidden) {
+			struct span s = c->arguments ? tree_string(c->arguments) : SPAN_NONE;
+
+			d->streamed[i++] = s.n ? s : SPAN_NONE;
+		}
+	m->streamed = d->streamed;
+	m->nstreamed = n;
+}
+
+/* Hands over what stands in d->text. */
+static void hand_over(struct delta *d, struct delta_message *m)
+{
+	m->format = d->format;
+	m->native = buf_span(&d->text);
+	json_parse(&d->native, d->text.p, d->text.len);
+	m->json = &d->native;
+	m->error = d->error.len ? buf_span(&d->error) : SPAN_NONE;
+	d->messages++;
+	if (m->error.p)
+		say_error(d);
+	if (d->sink->message)
+		d->sink->message(d->sink->ctx, m);
+	reset(d);
+}
+
+void delta_close(struct delta *d, const char *why_cut)
+{
+	struct delta_message m = { .complete = DELTA_NO };
+	struct tree_node *error;
+
+	if (!d->format)
+		return;
+	if (d->format->finish)
+		d->format->finish(d);
+	m.bare = d->tree.root->first == NULL && d->saved.len > 0;
+	if (d->complete || d->error.len)
+		m.complete = DELTA_YES;
+	m.cut = m.complete == DELTA_NO;
+	if (d->complete)
+		for (struct delta_call *c = d->calls; c; c = c->next)
+			delta_call_done(d, c);
+	if (m.cut)
+		delta_report(d, ST_INPUT, "message cut: %s", why_cut);
+	if (d->error.len && !m.bare) {
+		error = tree_key(&d->tree, d->tree.root, "error");
+		if (tree_is_null(error))
+			tree_set_text(error, buf_span(&d->error));
+	}
+	buf_reset(&d->text);
+	if (m.bare)
+		buf_addspan(&d->text, buf_span(&d->saved));
+	else
+		tree_write(&d->text, d->tree.root);
+	streamed_arguments(d, &m);
+	hand_over(d, &m);
+}
+
+void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
+{
+	delta_close(d, "another message began before its end");
+	delta_open(d, f);
+	json_compact(&d->saved, j, at);
+	delta_error(d, j, json_get(j, at, "error"));
+	delta_close(d, "");
+}
+
+/* What happens while a message streams, said at once for one that came whole. */
+static void tell_whole(struct delta *d, const struct delta_message *m)
+{
+	struct normal n = { 0 };
+	size_t number = 0;
+
+	for (size_t nth = 0; delta_normal(m, nth, &n); nth++) {
+		unsigned choice = (unsigned)n.index;
+
+		delta_reasoning(d, choice, NULL, buf_span(&n.reasoning));
+		delta_text(d, choice, NULL, buf_span(&n.text));
+		for (size_t i = 0; d->sink->call && i < n.ncalls; i++) {
+			struct normal_call *c = &n.calls[i];
+			struct delta_call_view view = { number++, choice, c->id, buf_span(&c->name),
+							buf_span(&c->arguments), buf_span(&c->arguments) };
+
+			for (int e = DELTA_CALL_OPEN; e <= DELTA_CALL_DONE; e++)
+				d->sink->call(d->sink->ctx, (enum delta_call_event)e, &view);
+		}
+	}
+	normal_release(&n);
+}
+
+void delta_whole(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
+{
+	struct delta_message m = { .format = f, .complete = DELTA_YES };
+	struct normal n = { 0 };
+
+	delta_open(d, f);
+	buf_reset(&d->text);
+	json_compact(&d->text, j, at);
+	delta_error(d, j, json_get(j, at, "error"));
+	json_parse(&d->native, d->text.p, d->text.len);
+	m.json = &d->native;
+	delta_normal(&m, 0, &n);
+	if (!n.finish_reason.p || span_is(n.finish_reason, "null") || span_is(n.finish_reason, "\"in_progress\"") ||
+	    span_is(n.finish_reason, "\"queued\""))
+		m.complete = d->error.len ? DELTA_YES : DELTA_UNKNOWN;
+	normal_release(&n);
+	tell_whole(d, &m);
+	hand_over(d, &m);
+}
+
+bool delta_message_put(const struct delta_message *m, struct buf *b)
+{
+	if (m->cut || m->bare)
+		return false;
+	m->format->message(m->json, b);
+	return true;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * normal: the same view of every provider's finished message.
+ *
+ * One struct normal per choice of a message. Texts and arguments are in escaped form, ready to
+ * stand between quotes; usage numbers and ids are JSON text as the provider spelled it.
+ *
+ *	{"format":"openai-chat","index":0,"id":"gen-1","model":"m","role":"assistant","text":"The","reasoning":"",
+ *	 "tool_calls":[{"id":"call_1","name":"weather","arguments":"{}"}],"finish":"stop","finish_reason":"stop",
+ *	 "usage":{"input_tokens":167,"cost":0.0000375245},"complete":true,"error":null}
+ */
+#ifndef DELTA_NORMAL_H
+#define DELTA_NORMAL_H
+
+#include "delta/delta.h"
+
+struct normal_call {
+	struct span id; /* JSON text */
+	struct buf  name, arguments;
+};
+
+enum normal_usage {
+	USAGE_INPUT,
+	USAGE_OUTPUT,
+	USAGE_REASONING,
+	USAGE_CACHED,
+	USAGE_TOTAL,
+	USAGE_COST,
+	USAGE_COUNT,
+};
+
+struct normal {
+	/* What a format's hook fills. Spans point into the message. */
+	long	    index;
+	struct span id, model, finish_reason; /* JSON text; absent is printed as null */
+	struct span role;		      /* escaped form; absent is "assistant" */
+	struct buf  text, reasoning;
+	struct normal_call *calls;
+	size_t	    ncalls, room;
+	struct span usage[USAGE_COUNT]; /* JSON numbers; absent is left out */
+
+	const char *finish; /* one of the words, or NULL */
+	struct buf  scratch; /* for a format that has to spell something itself; empty before the hook */
+};
+
+void normal_release(struct normal *n);
+
+/* Fills n with choice `nth` (in the order of the message) and returns true; false when there is
+ * none. Choice 0 is always there. n is emptied first; start with zeroes. */
+bool delta_normal(const struct delta_message *m, size_t nth, struct normal *n);
+
+/* Appends the line of -n, without its line feed. */
+void delta_normal_put(const struct delta_message *m, const struct normal *n, struct buf *b);
+
+/* Appends -n's lines for a whole message: one for each choice, each with its line feed. */
+void delta_normal_lines(const struct delta_message *m, struct normal *scratch, struct buf *b);
+
+/* Appends -c's line for a tool call: {"id":…,"name":…,"arguments":…} and a line feed. */
+void delta_call_put(const struct delta_call_view *call, struct buf *b);
+
+/* For the hooks. */
+struct normal_call *normal_call(struct normal *n);				  /* a new one */
+void normal_text(struct buf *to, const struct json *j, uint32_t string);	  /* appends it, if it is a string */
+void normal_usage(struct normal *n, enum normal_usage u, const struct json *j, uint32_t number); /* if it is a number */
+void normal_usage_path(struct normal *n, enum normal_usage u, const struct json *j, uint32_t object, const char *path);
+
+/* Arguments that a provider sent as a value: compact JSON, as escaped form. A string holds the
+ * text of arguments that never became a value; it is taken as it is. None: nothing. */
+void normal_arguments(struct buf *to, const struct json *j, uint32_t value);
+
+/* The one word for a provider's own (merge-rules: stop, length, tool_calls, content_filter, pause,
+ * error), or NULL. reason is escaped form; absent gives NULL. `calls`: the message has tool calls,
+ * which turns stop into tool_calls. */
+const char *normal_finish(struct span reason, bool calls);
+
+#endif

@@ -1,0 +1,661 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * openai-chat: OpenAI's chat.completion.chunk and everybody who speaks it: Azure, OpenRouter, Groq,
+ * Mistral, DeepSeek, xAI, llama.cpp and the rest, each with its own idea of it.
+ *
+ *	{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+ *	{"id":"c1",…,"choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}]}
+ *	{"id":"c1",…,"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a"}}]}}]}
+ *	{"id":"c1",…,"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+ *	{"id":"c1",…,"choices":[],"usage":{"prompt_tokens":1,…}}
+ *
+ * Specification: OpenAI API reference, "The chat completion chunk object"; the dialects as recorded
+ * (Azure sends its first chunk with an empty id, Groq compound a new id with each chunk, Mistral
+ * content as a list, OpenRouter the finish twice, Cerebras two calls on one index, …).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "delta/delta_impl.h"
+#include "delta/openai_tools.h"
+
+struct state {
+	struct tree_node *last_id; /* of the latest chunk: ids may change inside a message */
+	struct tree_node *choices;
+};
+
+/* What is sent to one choice. */
+struct choice {
+	unsigned	  number;
+	struct tree_node *node, *message;
+};
+
+static enum delta_knows knows(const struct json *j, uint32_t at)
+{
+	uint32_t choices = json_get(j, at, "choices"), first, object;
+
+	if (json_kind(j, choices) != JSON_ARRAY)
+		return KNOWS_NOT;
+	first = json_first(j, choices);
+	object = json_get(j, at, "object");
+	if (json_is(j, object, "text_completion") ||
+	    (first && json_get(j, first, "text") && !json_get(j, first, "delta") && !json_get(j, first, "message")))
+		return KNOWS_NOT;
+	if (json_is(j, object, "chat.completion"))
+		return !first || json_get(j, first, "message") ? KNOWS_WHOLE : KNOWS_CHUNK;
+	if (first && !json_get(j, first, "delta") && json_get(j, first, "message") &&
+	    !json_is(j, object, "chat.completion.chunk"))
+		return KNOWS_WHOLE;
+	return KNOWS_CHUNK;
+}
+
+static bool filled(const struct json *j, uint32_t node)
+{
+	return json_filled(j, node) || json_first(j, node);
+}
+
+static bool has_payload(const struct json *j, uint32_t delta)
+{
+	static const char *const payload[] = { "content",	   "reasoning",	 "reasoning_content",
+					       "reasoning_details", "tool_calls", "function_call", "refusal", "audio" };
+
+	for (size_t i = 0; i < sizeof payload / sizeof *payload; i++)
+		if (filled(j, json_get(j, delta, payload[i])))
+			return true;
+	return false;
+}
+
+/* After the end of a message: only a chunk with another id can begin the next one, and it must say
+ * so, since usage, filters and statistics come late and under ids of their own. */
+static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct state *s = d->state;
+	struct span id = json_string(j, json_get(j, at, "id"));
+	bool usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
+	uint32_t choices = json_get(j, at, "choices");
+
+	if (!d->ended || !id.p || span_same(id, tree_string(s->last_id)) ||
+	    span_same(id, tree_string(tree_get(d->tree.root, "id"))))
+		return OPENS_NOT;
+	if (json_first(j, json_get(j, at, "prompt_filter_results")))
+		return OPENS_NEW;
+	for (uint32_t c = json_first(j, choices); c; c = json_next(j, choices, c)) {
+		uint32_t delta = json_get(j, c, "delta");
+
+		if (has_payload(j, delta) || filled(j, json_get(j, c, "message")) ||
+		    (json_filled(j, json_get(j, delta, "role")) && !usage))
+			return OPENS_NEW;
+	}
+	return OPENS_HOLD;
+}
+
+/* First value that is not empty. */
+static void first_filled(struct tree_node *to, const struct json *j, uint32_t v)
+{
+	struct span had = tree_raw(to);
+
+	if (span_is(had, "null") || span_is(had, "\"\"") || span_is(had, "0"))
+		if (json_kind(j, v) != JSON_NULL)
+			tree_set(to, j, v);
+}
+
+/* Last value that is not null, and not "" if there was another. */
+static void last_filled(struct tree_node *to, const struct json *j, uint32_t v)
+{
+	if (json_kind(j, v) == JSON_NULL || (json_kind(j, v) == JSON_STRING && !json_filled(j, v) && !tree_is_null(to)))
+		return;
+	tree_set(to, j, v);
+}
+
+/* Arrays of objects keyed by a member: replaced where the key is known, else appended. */
+static void by_key(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array, const char *key)
+{
+	if (json_kind(j, array) != JSON_ARRAY)
+		return;
+	tree_open(&d->tree, to);
+	if (tree_is_null(to))
+		to->kind = TREE_ARRAY;
+	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e)) {
+		struct span value = json_text(j, json_get(j, e, key));
+		struct tree_node *n;
+
+		for (n = value.p ? to->first : NULL; n; n = n->next) {
+			tree_open(&d->tree, n);
+			if (span_same(tree_raw(tree_get(n, key)), value))
+				break;
+		}
+		tree_set(n ? n : tree_add(&d->tree, to), j, e);
+	}
+}
+
+static bool one_part(const struct json *j, uint32_t part, const char *type)
+{
+	return json_is(j, json_get(j, part, "type"), type);
+}
+
+/* Mistral's content as a list: what was a string so far becomes its first part. */
+static struct tree_node *parts(struct delta *d, struct tree_node *content)
+{
+	struct tree_node *part;
+	struct buf text = BUF_INIT;
+
+	if (content->kind == TREE_ARRAY)
+		return content;
+	buf_addspan(&text, tree_string(content));
+	content->kind = TREE_ARRAY;
+	content->first = content->last = NULL;
+	if (text.len) {
+		part = tree_add(&d->tree, content);
+		tree_set_string(tree_key(&d->tree, part, "type"), SPAN("text"));
+		tree_set_string(tree_key(&d->tree, part, "text"), buf_span(&text));
+	}
+	buf_release(&text);
+	return content;
+}
+
+/* The last part when it is of that type, else a new one. */
+static struct tree_node *last_part(struct delta *d, struct tree_node *list, const char *type)
+{
+	struct tree_node *part = list->last;
+
+	if (part && part->kind == TREE_OBJECT && tree_is(tree_get(part, "type"), type))
+		return part;
+	part = tree_add(&d->tree, list);
+	tree_set_string(tree_key(&d->tree, part, "type"), span_of(type));
+	return part;
+}
+
+static void thinking(struct delta *d, struct choice *c, struct tree_node *content, const struct json *j, uint32_t part)
+{
+	struct tree_node *to = last_part(d, parts(d, content), "thinking");
+	struct tree_node *inner = tree_key(&d->tree, to, "thinking");
+	uint32_t list = json_get(j, part, "thinking");
+
+	if (tree_is_null(inner))
+		inner->kind = TREE_ARRAY;
+	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e))
+		if (one_part(j, e, "text"))
+			delta_reasoning(d, c->number, tree_key(&d->tree, last_part(d, inner, "text"), "text"),
+					json_string(j, json_get(j, e, "text")));
+		else
+			tree_set(tree_add(&d->tree, inner), j, e);
+	for (uint32_t v = json_first(j, part); v; v = json_next(j, part, v))
+		if (v != list && !json_is(j, json_key(v), "type"))
+			delta_last(d, to, j, v);
+}
+
+static void content_text(struct delta *d, struct choice *c, struct tree_node *content, struct span piece)
+{
+	if (content->kind == TREE_ARRAY && piece.n)
+		content = tree_key(&d->tree, last_part(d, content, "text"), "text");
+	else if (piece.n == 0 && (content->kind == TREE_ARRAY || content->text.len))
+		return; /* "" adds nothing, not even to a null that was said */
+	delta_text(d, c->number, content, piece);
+}
+
+static void content(struct delta *d, struct choice *c, const struct json *j, uint32_t v)
+{
+	struct tree_node *to = tree_key(&d->tree, c->message, "content");
+
+	if (json_kind(j, v) == JSON_NULL && tree_is_null(to))
+		buf_adds(&to->text, "null"); /* said, unlike the null that every content begins as */
+	if (json_kind(j, v) == JSON_STRING)
+		content_text(d, c, to, json_string(j, v));
+	if (json_kind(j, v) != JSON_ARRAY)
+		return;
+	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e))
+		if (one_part(j, e, "text"))
+			content_text(d, c, to, json_string(j, json_get(j, e, "text")));
+		else if (one_part(j, e, "thinking"))
+			thinking(d, c, to, j, e);
+		else if (d->whole)
+			tree_set(tree_add(&d->tree, parts(d, to)), j, e);
+}
+
+/* One element of reasoning_details: every one says index 0, so it goes on the last element of its
+ * type and index, except for encrypted blobs, which are always complete. */
+static void detail(struct delta *d, struct choice *c, struct tree_node *list, const struct json *j, uint32_t e, bool aloud)
+{
+	struct tree_node *last = list->last;
+	uint32_t type = json_get(j, e, "type"), index = json_get(j, e, "index");
+
+	if (last && last->kind == TREE_OBJECT && !json_is(j, type, "reasoning.encrypted") &&
+	    span_same(tree_string(tree_get(last, "type")), json_string(j, type)) &&
+	    span_same(tree_raw(tree_get(last, "index")), json_text(j, index)))
+		;
+	else
+		last = tree_add(&d->tree, list);
+	if (last->kind != TREE_OBJECT)
+		last->kind = TREE_OBJECT;
+	for (uint32_t v = json_first(j, e); v; v = json_next(j, e, v)) {
+		struct span key = delta_key(d, j, v);
+		struct tree_node *to = tree_put(&d->tree, last, json_string(j, json_key(v)));
+
+		if (json_kind(j, v) == JSON_STRING && (span_is(key, "text") || span_is(key, "summary"))) {
+			if (aloud)
+				delta_reasoning(d, c->number, to, json_string(j, v));
+			else
+				delta_grow(d, to, json_string(j, v));
+		} else {
+			last_filled(to, j, v);
+		}
+	}
+}
+
+static void details(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t v, bool aloud)
+{
+	if (json_kind(j, v) != JSON_ARRAY)
+		return;
+	if (tree_is_null(to))
+		to->kind = TREE_ARRAY;
+	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e))
+		detail(d, c, to, j, e, aloud);
+}
+
+/* Base64 in pieces; a piece with padding cannot simply be followed by another. */
+static void audio_data(struct delta *d, struct tree_node *to, struct span piece)
+{
+	struct span had = tree_string(to);
+	struct buf bytes = BUF_INIT, text = BUF_INIT;
+
+	if (had.n == 0 || had.p[had.n - 1] != '=' || piece.n == 0) {
+		delta_grow(d, to, piece);
+		return;
+	}
+	if (base64_decode(&bytes, had.p, had.n) && base64_decode(&bytes, piece.p, piece.n)) {
+		base64_encode(&text, bytes.p, bytes.len, 0);
+		tree_set_string(to, SPAN(""));
+		delta_grow(d, to, buf_span(&text));
+	} else {
+		delta_grow(d, to, piece);
+	}
+	buf_release(&bytes);
+	buf_release(&text);
+}
+
+static void audio(struct delta *d, struct tree_node *to, const struct json *j, uint32_t v)
+{
+	if (json_kind(j, v) != JSON_OBJECT)
+		return;
+	tree_open(&d->tree, to);
+	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
+		struct span key = delta_key(d, j, m);
+		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(m)));
+
+		if (span_is(key, "data") && json_kind(j, m) == JSON_STRING)
+			audio_data(d, n, json_string(j, m));
+		else if (span_is(key, "transcript") && json_kind(j, m) == JSON_STRING)
+			delta_grow(d, n, json_string(j, m));
+		else
+			last_filled(n, j, m);
+	}
+}
+
+/* Of the three places where reasoning may stand in one delta, the one that is said aloud: they
+ * repeat each other. */
+static uint32_t aloud(const struct json *j, uint32_t delta)
+{
+	static const char *const places[] = { "reasoning_content", "reasoning", "thinking" };
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		uint32_t v = json_get(j, delta, places[i]);
+
+		if (json_filled(j, v))
+			return v;
+	}
+	return 0;
+}
+
+static void reasoning(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t v, bool loud)
+{
+	if (loud)
+		delta_reasoning(d, c->number, to, json_string(j, v));
+	else
+		delta_grow(d, to, json_string(j, v));
+}
+
+static void member(struct delta *d, struct choice *c, const struct json *j, uint32_t delta, uint32_t v)
+{
+	struct span key = delta_key(d, j, v);
+	struct tree_node *to;
+
+	if (span_is(key, "content")) {
+		content(d, c, j, v);
+		return;
+	}
+	to = tree_put(&d->tree, c->message, json_string(j, json_key(v)));
+	if (json_kind(j, v) == JSON_NULL)
+		return;
+	if (span_is(key, "role"))
+		first_filled(to, j, v);
+	else if (span_is(key, "tool_calls"))
+		openai_tool_calls(d, c->number, to, j, v);
+	else if (span_is(key, "function_call"))
+		openai_function_call(d, c->number, to, j, v);
+	else if (span_is(key, "reasoning_details"))
+		details(d, c, to, j, v, !aloud(j, delta));
+	else if (span_is(key, "refusal") && json_kind(j, v) == JSON_STRING)
+		delta_grow(d, to, json_string(j, v));
+	else if ((span_starts(key, "reasoning") || span_is(key, "thinking")) && json_kind(j, v) == JSON_STRING)
+		reasoning(d, c, to, j, v, v == aloud(j, delta));
+	else if (span_is(key, "audio"))
+		audio(d, to, j, v);
+	else if (span_is(key, "annotations") || span_is(key, "images"))
+		delta_list_all(d, to, j, v);
+	else if (span_is(key, "executed_tools"))
+		by_key(d, to, j, v, "index");
+	else if (span_is(key, "provider_metadata") && json_kind(j, v) == JSON_OBJECT)
+		delta_deep(d, tree_open(&d->tree, to), j, v);
+	else
+		tree_set(to, j, v);
+}
+
+static void logprobs(struct delta *d, struct tree_node *to, const struct json *j, uint32_t v)
+{
+	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
+		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(m)));
+
+		if (json_kind(j, m) == JSON_ARRAY)
+			delta_list_all(d, n, j, m);
+		else if (json_kind(j, m) != JSON_NULL)
+			tree_set(n, j, m);
+	}
+}
+
+static void choice_member(struct delta *d, struct choice *c, const struct json *j, uint32_t choice, uint32_t v)
+{
+	struct span key = delta_key(d, j, v);
+	struct tree_node *to;
+
+	if (span_is(key, "index") || span_is(key, "delta"))
+		return;
+	if (span_is(key, "message")) {
+		if (json_kind(j, v) == JSON_OBJECT)
+			tree_open(&d->tree, (tree_set(c->message, j, v), c->message));
+		return;
+	}
+	if (span_is(key, "text") && json_kind(j, v) == JSON_STRING) { /* Hugging Face repeats the delta there */
+		if (!json_get(j, choice, "delta"))
+			content_text(d, c, tree_key(&d->tree, c->message, "content"), json_string(j, v));
+		return;
+	}
+	to = tree_put(&d->tree, c->node, json_string(j, json_key(v)));
+	if (json_kind(j, v) == JSON_NULL)
+		return;
+	if (span_is(key, "logprobs") && json_kind(j, v) == JSON_OBJECT)
+		logprobs(d, to, j, v);
+	else if (span_is(key, "content_filter_results") && json_kind(j, v) == JSON_OBJECT)
+		delta_last_all(d, tree_open(&d->tree, to), j, v);
+	else
+		tree_set(to, j, v);
+}
+
+/* The choice of that index, made at its place when it is new. */
+static struct tree_node *choice_node(struct delta *d, struct tree_node *choices, unsigned index)
+{
+	struct tree_node *n, *before = NULL, *message;
+	char digits[16];
+
+	for (n = choices->first; n; before = n, n = n->next) {
+		long have = strtol(n->first->text.p, NULL, 10);
+
+		if (have == (long)index)
+			return n;
+		if (have > (long)index)
+			break;
+	}
+	n = tree_object(&d->tree);
+	snprintf(digits, sizeof digits, "%u", index);
+	tree_set_text(tree_key(&d->tree, n, "index"), span_of(digits));
+	message = tree_key(&d->tree, n, "message");
+	tree_key(&d->tree, message, "role");
+	tree_key(&d->tree, message, "content");
+	tree_key(&d->tree, n, "finish_reason");
+	if (!before) {
+		n->next = choices->first;
+		choices->first = n;
+	} else {
+		n->next = before->next;
+		before->next = n;
+	}
+	if (!n->next)
+		choices->last = n;
+	return n;
+}
+
+static void add_choice(struct delta *d, struct tree_node *choices, const struct json *j, uint32_t at)
+{
+	struct choice c = { 0 };
+	uint32_t delta = json_get(j, at, "delta");
+	long index;
+
+	if (json_kind(j, at) != JSON_OBJECT)
+		return;
+	if (json_long(j, json_get(j, at, "index"), &index) && index >= 0 && index < 1 << 20)
+		c.number = (unsigned)index;
+	c.node = choice_node(d, choices, c.number);
+	c.message = tree_get(c.node, "message");
+	for (uint32_t v = json_first(j, delta); v; v = json_next(j, delta, v))
+		member(d, &c, j, delta, v);
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
+		choice_member(d, &c, j, at, v);
+	if (!tree_is_null(tree_get(c.node, "finish_reason")))
+		for (struct delta_call *call = d->calls; call; call = call->next)
+			if (call->choice == c.number)
+				delta_call_done(d, call);
+}
+
+static bool all_finished(const struct tree_node *choices)
+{
+	if (!choices || !choices->first)
+		return false;
+	for (struct tree_node *c = choices->first; c; c = c->next)
+		if (tree_is_null(tree_get(c, "finish_reason")))
+			return false;
+	return true;
+}
+
+static void add_choices(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
+{
+	if (tree_is_null(to))
+		to->kind = TREE_ARRAY;
+	for (uint32_t c = json_first(j, array); c; c = json_next(j, array, c))
+		add_choice(d, to, j, c);
+	d->ended = d->complete = all_finished(to);
+}
+
+static void top(struct delta *d, struct state *s, const struct json *j, uint32_t v)
+{
+	struct span key = delta_key(d, j, v);
+	struct tree_node *to;
+
+	if (span_is(key, "obfuscation") || span_is(key, "p"))
+		return;
+	if (span_is(key, "error")) {
+		delta_error(d, j, v);
+		return;
+	}
+	to = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
+	if (span_is(key, "choices")) {
+		s->choices = to;
+		add_choices(d, to, j, v);
+	} else if (span_is(key, "id") || span_is(key, "created") || span_is(key, "model")) {
+		first_filled(to, j, v);
+	} else if (span_is(key, "object")) {
+		tree_set_text(to, SPAN("\"chat.completion\""));
+	} else if (span_is(key, "prompt_filter_results")) {
+		by_key(d, to, j, v, "prompt_index");
+	} else if (span_is(key, "x_groq") && json_kind(j, v) == JSON_OBJECT) {
+		delta_last_all(d, tree_open(&d->tree, to), j, v);
+		delta_error(d, j, json_get(j, v, "error"));
+	} else {
+		last_filled(to, j, v);
+	}
+}
+
+static void add(struct delta *d, const struct json *j, uint32_t at)
+{
+	struct state *s = d->state;
+	uint32_t id = json_get(j, at, "id");
+	bool finished;
+
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
+		top(d, s, j, v);
+	if (id) {
+		if (!s->last_id)
+			s->last_id = tree_new(&d->tree);
+		tree_set(s->last_id, j, id);
+	}
+	finished = all_finished(s->choices);
+	if (finished || d->sentinel ||
+	    (s->choices && s->choices->first && !json_first(j, json_get(j, at, "choices")) &&
+	     json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT))
+		d->ended = d->complete = true; /* closing usage ends what never said why it finished */
+	if (d->error.len)
+		d->ended = true;
+}
+
+/* A spoken answer may end without a finish_reason, once all four parts of it are there. */
+static bool audio_whole(struct tree_node *message)
+{
+	static const char *const four[] = { "id", "data", "transcript", "expires_at" };
+	struct tree_node *sound = tree_get(message, "audio");
+
+	for (size_t i = 0; i < 4; i++)
+		if (tree_is_null(tree_get(sound, four[i])))
+			return false;
+	return true;
+}
+
+static void finish(struct delta *d)
+{
+	struct state *s = d->state;
+	struct tree_node *root = d->tree.root;
+	bool audible = s->choices && s->choices->first;
+
+	if (!root->first)
+		return;
+	if (!tree_get(root, "object"))
+		tree_set_text(tree_key(&d->tree, root, "object"), SPAN("\"chat.completion\""));
+	if (!tree_get(root, "choices"))
+		tree_key(&d->tree, root, "choices")->kind = TREE_ARRAY;
+	for (struct tree_node *c = s->choices ? s->choices->first : NULL; c; c = c->next) {
+		struct tree_node *message = tree_get(c, "message"), *role = tree_get(message, "role");
+
+		if (role && tree_is_null(role))
+			tree_set_text(role, SPAN("\"assistant\""));
+		openai_tools_finish(d, tree_get(message, "tool_calls"));
+		if (tree_is_null(tree_get(c, "finish_reason")) && !audio_whole(message))
+			audible = false;
+	}
+	d->complete = d->complete || d->sentinel || audible;
+}
+
+static bool whole_audio(const struct json *j, uint32_t message)
+{
+	return json_kind(j, json_path(j, message, "audio.id")) > JSON_NULL &&
+	       json_kind(j, json_path(j, message, "audio.data")) > JSON_NULL &&
+	       json_kind(j, json_path(j, message, "audio.transcript")) > JSON_NULL &&
+	       json_kind(j, json_path(j, message, "audio.expires_at")) > JSON_NULL;
+}
+
+static void normal_content(const struct json *j, uint32_t content_node, struct normal *n)
+{
+	normal_text(&n->text, j, content_node);
+	if (json_kind(j, content_node) != JSON_ARRAY)
+		return;
+	for (uint32_t e = json_first(j, content_node); e; e = json_next(j, content_node, e)) {
+		uint32_t inner = json_get(j, e, "thinking");
+
+		if (one_part(j, e, "text"))
+			normal_text(&n->text, j, json_get(j, e, "text"));
+		for (uint32_t t = json_first(j, inner); t; t = json_next(j, inner, t))
+			normal_text(&n->reasoning, j, json_get(j, t, "text"));
+	}
+}
+
+static void normal_reasoning(const struct json *j, uint32_t message, struct normal *n)
+{
+	static const char *const places[] = { "reasoning_content", "reasoning", "thinking" };
+	uint32_t list = json_get(j, message, "reasoning_details");
+
+	for (size_t i = 0; i < sizeof places / sizeof *places && n->reasoning.len == 0; i++)
+		normal_text(&n->reasoning, j, json_get(j, message, places[i]));
+	if (n->reasoning.len)
+		return;
+	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e)) {
+		normal_text(&n->reasoning, j, json_get(j, e, "text"));
+		normal_text(&n->reasoning, j, json_get(j, e, "summary"));
+	}
+}
+
+static void normal_usages(const struct json *j, struct normal *n)
+{
+	uint32_t u = json_get(j, JSON_ROOT, "usage");
+
+	if (json_kind(j, u) != JSON_OBJECT)
+		u = json_path(j, JSON_ROOT, "x_groq.usage");
+	normal_usage_path(n, USAGE_INPUT, j, u, "prompt_tokens");
+	normal_usage_path(n, USAGE_OUTPUT, j, u, "completion_tokens");
+	normal_usage_path(n, USAGE_REASONING, j, u, "reasoning_tokens");
+	normal_usage_path(n, USAGE_REASONING, j, u, "completion_tokens_details.reasoning_tokens");
+	normal_usage_path(n, USAGE_CACHED, j, u, "cached_tokens");
+	normal_usage_path(n, USAGE_CACHED, j, u, "prompt_cache_hit_tokens");
+	normal_usage_path(n, USAGE_CACHED, j, u, "prompt_tokens_details.cached_tokens");
+	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
+	normal_usage_path(n, USAGE_COST, j, u, "cost");
+	normal_usage_path(n, USAGE_COST, j, u, "cost.total_cost");
+}
+
+static bool normal(const struct json *j, size_t nth, struct normal *n)
+{
+	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth);
+	uint32_t message = json_get(j, choice, "message"), calls = json_get(j, message, "tool_calls");
+	long index;
+
+	if (!choice && nth > 0)
+		return false;
+	n->index = json_long(j, json_get(j, choice, "index"), &index) ? index : (long)nth;
+	n->id = json_text(j, json_get(j, JSON_ROOT, "id"));
+	n->model = json_text(j, json_get(j, JSON_ROOT, "model"));
+	n->role = json_string(j, json_get(j, message, "role"));
+	n->finish_reason = json_text(j, json_get(j, choice, "finish_reason"));
+	normal_content(j, json_get(j, message, "content"), n);
+	normal_reasoning(j, message, n);
+	openai_tools_normal(j, calls, json_get(j, message, "function_call"), n);
+	normal_usages(j, n);
+	if (json_kind(j, json_get(j, choice, "finish_reason")) <= JSON_NULL && whole_audio(j, message))
+		n->finish = "stop";
+	return true;
+}
+
+/* The answer as the next request wants it: spoken audio is referred to by its id alone. */
+static void message(const struct json *j, struct buf *b)
+{
+	static const char *const but[] = { "audio", NULL };
+	uint32_t m = json_path(j, json_at(j, json_get(j, JSON_ROOT, "choices"), 0), "message");
+	uint32_t sound = json_path(j, m, "audio.id");
+
+	delta_put_filled(b, j, m, sound ? but : NULL);
+	if (!sound)
+		return;
+	buf_cut(b, b->len - 1);
+	json_member(b, "audio");
+	buf_adds(b, "{\"id\":");
+	buf_addspan(b, json_text(j, sound));
+	buf_adds(b, "}}");
+}
+
+const struct delta_format delta_openai_chat = {
+	.name = "openai-chat",
+	.about = "OpenAI chat completions and all who speak them",
+	.size = sizeof(struct state),
+	.knows = knows,
+	.opens = opens,
+	.add = add,
+	.finish = finish,
+	.normal = normal,
+	.message = message,
+};

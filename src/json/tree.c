@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* tree: a JSON value under construction, made of the bytes of others. See tree.h. */
+#include "json/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "json/write.h"
+
+struct tree_node *tree_new(struct tree *t)
+{
+	struct tree_node *n = t->unused;
+
+	if (n) {
+		t->unused = n->next;
+	} else {
+		n = mem_zero(sizeof *n);
+		n->pooled = t->all;
+		t->all = n;
+	}
+	n->kind = TREE_RAW;
+	n->first = n->last = n->next = n->hint = NULL;
+	buf_reset(&n->text);
+	buf_reset(&n->key);
+	return n;
+}
+
+struct tree_node *tree_object(struct tree *t)
+{
+	struct tree_node *n = tree_new(t);
+
+	n->kind = TREE_OBJECT;
+	return n;
+}
+
+struct tree_node *tree_array(struct tree *t)
+{
+	struct tree_node *n = tree_new(t);
+
+	n->kind = TREE_ARRAY;
+	return n;
+}
+
+void tree_reset(struct tree *t)
+{
+	t->unused = t->all;
+	for (struct tree_node *n = t->all; n; n = n->pooled)
+		n->next = n->pooled;
+	t->root = NULL;
+}
+
+void tree_release(struct tree *t)
+{
+	struct tree_node *n, *rest;
+
+	for (n = t->all; n; n = rest) {
+		rest = n->pooled;
+		buf_release(&n->text);
+		buf_release(&n->key);
+		free(n);
+	}
+	json_release(&t->scratch);
+	*t = (struct tree)TREE_INIT;
+}
+
+static struct tree_node *find(struct tree_node *object, struct span key)
+{
+	struct tree_node *n = object->hint;
+
+	if (n && n->key.len == key.n && memcmp(n->key.p, key.p, key.n) == 0) {
+		object->hint = n->next;
+		return n;
+	}
+	for (n = object->first; n; n = n->next)
+		if (n->key.len == key.n && (key.n == 0 || memcmp(n->key.p, key.p, key.n) == 0)) {
+			object->hint = n->next;
+			return n;
+		}
+	return NULL;
+}
+
+struct tree_node *tree_get(struct tree_node *object, const char *key)
+{
+	return object && object->kind == TREE_OBJECT ? find(object, span_of(key)) : NULL;
+}
+
+void tree_attach(struct tree_node *parent, struct tree_node *child)
+{
+	if (parent->last)
+		parent->last->next = child;
+	else
+		parent->first = child;
+	parent->last = child;
+	child->next = NULL;
+}
+
+struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key)
+{
+	struct tree_node *n = object->kind == TREE_OBJECT ? find(object, key) : NULL;
+
+	if (n)
+		return n;
+	if (object->kind != TREE_OBJECT) {
+		object->kind = TREE_OBJECT;
+		object->first = object->last = object->hint = NULL;
+	}
+	n = tree_new(t);
+	buf_addspan(&n->key, key);
+	tree_attach(object, n);
+	return n;
+}
+
+struct tree_node *tree_key(struct tree *t, struct tree_node *object, const char *key)
+{
+	return tree_put(t, object, span_of(key));
+}
+
+struct tree_node *tree_add(struct tree *t, struct tree_node *array)
+{
+	struct tree_node *n = tree_new(t);
+
+	if (array->kind != TREE_ARRAY) {
+		array->kind = TREE_ARRAY;
+		array->first = array->last = NULL;
+	}
+	tree_attach(array, n);
+	return n;
+}
+
+struct tree_node *tree_at(struct tree_node *array, size_t i)
+{
+	struct tree_node *n = array && array->kind == TREE_ARRAY ? array->first : NULL;
+
+	while (n && i-- > 0)
+		n = n->next;
+	return n;
+}
+
+struct tree_node *tree_reach(struct tree *t, struct tree_node *array, size_t i)
+{
+	struct tree_node *n = tree_at(array, i);
+
+	if (n)
+		return n;
+	for (size_t have = tree_count(array); have <= i; have++)
+		n = tree_add(t, array);
+	return n;
+}
+
+size_t tree_count(const struct tree_node *parent)
+{
+	size_t count = 0;
+
+	if (parent && parent->kind >= TREE_ARRAY)
+		for (const struct tree_node *n = parent->first; n; n = n->next)
+			count++;
+	return count;
+}
+
+void tree_remove(struct tree_node *parent, struct tree_node *child)
+{
+	struct tree_node *before = NULL;
+
+	for (struct tree_node *n = parent->first; n && n != child; n = n->next)
+		before = n;
+	if (before)
+		before->next = child->next;
+	else
+		parent->first = child->next;
+	if (parent->last == child)
+		parent->last = before;
+	parent->hint = NULL;
+	child->next = NULL;
+}
+
+void tree_first(struct tree_node *object, struct tree_node *member)
+{
+	if (object->first == member)
+		return;
+	tree_remove(object, member);
+	member->next = object->first;
+	object->first = member;
+	if (!object->last)
+		object->last = member;
+}
+
+void tree_set(struct tree_node *n, const struct json *j, uint32_t node)
+{
+	struct span text = json_text(j, node);
+
+	if (n->kind == TREE_RAW && span_same(buf_span(&n->text), text))
+		return; /* what most chunks repeat */
+	n->kind = TREE_RAW;
+	buf_reset(&n->text);
+	if (json_kind(j, node) != JSON_NULL)
+		json_compact(&n->text, j, node);
+}
+
+void tree_set_text(struct tree_node *n, struct span text)
+{
+	n->kind = TREE_RAW;
+	buf_reset(&n->text);
+	if (!span_is(text, "null"))
+		buf_addspan(&n->text, text);
+}
+
+void tree_set_string(struct tree_node *n, struct span escaped)
+{
+	n->kind = TREE_STRING;
+	buf_reset(&n->text);
+	buf_addspan(&n->text, escaped);
+}
+
+void tree_append(struct tree_node *n, struct span escaped)
+{
+	if (n->kind == TREE_RAW && n->text.len >= 2 && n->text.p[0] == '"') {
+		buf_cut(&n->text, n->text.len - 1);
+		buf_drop(&n->text, 1);
+		n->kind = TREE_STRING;
+	} else if (n->kind != TREE_STRING) {
+		tree_set_string(n, SPAN(""));
+	}
+	buf_addspan(&n->text, escaped);
+}
+
+void tree_list_add(struct tree_node *n, const struct json *j, uint32_t node)
+{
+	if (n->kind == TREE_RAW && n->text.len >= 2 && n->text.p[0] == '[') {
+		buf_cut(&n->text, n->text.len - 1);
+		buf_drop(&n->text, 1);
+	} else if (n->kind != TREE_LIST) {
+		buf_reset(&n->text);
+	}
+	n->kind = TREE_LIST;
+	if (n->text.len)
+		buf_addc(&n->text, ',');
+	json_compact(&n->text, j, node);
+}
+
+bool tree_is_null(const struct tree_node *n)
+{
+	return !n || (n->kind == TREE_RAW && n->text.len == 0);
+}
+
+struct span tree_string(const struct tree_node *n)
+{
+	if (n && n->kind == TREE_STRING)
+		return buf_span(&n->text);
+	if (n && n->kind == TREE_RAW && n->text.len >= 2 && n->text.p[0] == '"')
+		return (struct span){ n->text.p + 1, n->text.len - 2 };
+	return SPAN_NONE;
+}
+
+struct span tree_raw(const struct tree_node *n)
+{
+	if (!n || n->kind != TREE_RAW)
+		return SPAN_NONE;
+	return n->text.len ? buf_span(&n->text) : SPAN("null");
+}
+
+bool tree_is(const struct tree_node *n, const char *escaped)
+{
+	return span_is(tree_string(n), escaped);
+}
+
+struct tree_node *tree_open(struct tree *t, struct tree_node *n)
+{
+	struct buf text;
+	struct json *j = &t->scratch;
+	bool object;
+
+	if (n->kind == TREE_LIST) { /* its elements as nodes again */
+		buf_addc(&n->text, ']');
+		buf_add(&n->text, "[", 1);
+		memmove(n->text.p + 1, n->text.p, n->text.len - 1);
+		n->text.p[0] = '[';
+		n->kind = TREE_RAW;
+	}
+	if (n->kind != TREE_RAW || n->text.len == 0 || (n->text.p[0] != '{' && n->text.p[0] != '['))
+		return n;
+	text = n->text;
+	n->text = (struct buf)BUF_INIT;
+	object = text.p[0] == '{';
+	n->kind = object ? TREE_OBJECT : TREE_ARRAY;
+	n->first = n->last = n->hint = NULL;
+	json_parse(j, text.p, text.len); /* it was valid when it was set */
+	for (uint32_t v = json_first(j, JSON_ROOT); v; v = json_next(j, JSON_ROOT, v))
+		tree_set(object ? tree_put(t, n, json_string(j, json_key(v))) : tree_add(t, n), j, v);
+	buf_release(&text);
+	return n;
+}
+
+static void write_children(struct buf *b, const struct tree_node *n)
+{
+	for (const struct tree_node *c = n->first; c; c = c->next) {
+		if (c != n->first)
+			buf_addc(b, ',');
+		if (n->kind == TREE_OBJECT) {
+			buf_addc(b, '"');
+			buf_addspan(b, buf_span(&c->key));
+			buf_adds(b, "\":");
+		}
+		tree_write(b, c);
+	}
+}
+
+void tree_write(struct buf *b, const struct tree_node *n)
+{
+	static const char opening[] = "  [[{", closing[] = "  ]]}";
+
+	if (n->kind == TREE_RAW) {
+		buf_addspan(b, n->text.len ? buf_span(&n->text) : SPAN("null"));
+	} else if (n->kind == TREE_STRING) {
+		buf_addc(b, '"');
+		buf_addspan(b, buf_span(&n->text));
+		buf_addc(b, '"');
+	} else {
+		buf_addc(b, opening[n->kind]);
+		if (n->kind == TREE_LIST)
+			buf_addspan(b, buf_span(&n->text));
+		else
+			write_children(b, n);
+		buf_addc(b, closing[n->kind]);
+	}
+}
