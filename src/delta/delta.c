@@ -65,6 +65,7 @@ void delta_free(struct delta *d)
 	buf_release(&d->unwrapped);
 	buf_release(&d->saved);
 	buf_release(&d->key);
+	buf_release(&d->follow.line);
 	free(d->streamed);
 	free(d->state);
 	free(d);
@@ -85,11 +86,6 @@ static const struct delta_format *find_format(const struct delta *d, const struc
 	return NULL;
 }
 
-static void add(struct delta *d, const struct json *j, uint32_t at)
-{
-	d->format->add(d, j, at);
-}
-
 /* Chunks that could not be told to belong to one message or the next: now they can. */
 static void release_held(struct delta *d)
 {
@@ -104,7 +100,7 @@ static void release_held(struct delta *d)
 		const char *lf = memchr(p, '\n', (size_t)(held.p + held.len - p));
 
 		if (json_parse(&j, p, (size_t)(lf - p)) == 0)
-			add(d, &j, JSON_ROOT);
+			d->format->add(d, &j, JSON_ROOT);
 		p = lf + 1;
 	}
 	json_release(&j);
@@ -121,7 +117,7 @@ static void hold(struct delta *d, const struct json *j, uint32_t at)
 		d->held.full = false;
 		buf_cut(&d->held, before);
 		release_held(d);
-		add(d, j, at);
+		d->format->add(d, j, at);
 	}
 }
 
@@ -140,7 +136,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		if (d->format)
 			release_held(d);
 		another(d, f);
-		add(d, j, at);
+		d->format->add(d, j, at);
 		return;
 	}
 	opens = d->sentinel ? OPENS_NEW : f->opens(d, j, at);
@@ -152,7 +148,9 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		another(d, f);
 	else
 		release_held(d);
-	add(d, j, at);
+	follow_begin(d, d->line);
+	d->format->add(d, j, at);
+	follow_end(d);
 }
 
 /* No format knows it: an error of the message that is open, an error body, or nothing of ours. */
@@ -271,8 +269,10 @@ void delta_line(struct delta *d, struct span line, bool cut)
 {
 	struct json *j = &d->json;
 
-	if (blank(line))
+	if (follow_line(d, line) || blank(line))
 		return;
+	d->follow.valid = false;
+	d->line = line;
 	if (d->max && line.n > d->max) {
 		delta_report(d, ST_INPUT, "line of %zu bytes, more than --max-size", line.n);
 	} else if (json_parse(j, line.p, line.n) < 0) {

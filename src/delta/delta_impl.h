@@ -11,6 +11,7 @@
 #define DELTA_DELTA_IMPL_H
 
 #include "delta/delta.h"
+#include "delta/follow.h"
 #include "delta/normal.h"
 #include "json/tree.h"
 #include "json/write.h"
@@ -44,6 +45,7 @@ struct delta_format {
 	const char *name;  /* the value of -f, the test folder, "format" of -n */
 	const char *about; /* one line for -f help and the page */
 	size_t	    size;  /* of d->state, zeroed for each message; no memory of its own */
+	bool	    follows; /* add keeps the promise of follow.h */
 
 	/* Is it mine? Decisive and exclusive: exactly one format knows a given chunk. */
 	enum delta_knows (*knows)(const struct json *j, uint32_t at);
@@ -74,6 +76,7 @@ struct delta {
 	const struct delta_format *forced, *format; /* format is NULL between messages */
 	const struct delta_sink *sink;
 	unsigned   wants;
+	struct span line; /* that is being merged */
 	size_t	   max, messages, statesize;
 	struct delta_call *lastcall;
 	struct json json, inner, native;
@@ -81,6 +84,7 @@ struct delta {
 	struct span *streamed;
 	size_t	   nstreamed, grown;
 	bool	   detached; /* some arguments are detached: see delta_message.streamed */
+	struct follow follow;
 	bool	   overflow; /* the message passed the ceiling; its rest is dropped */
 };
 
@@ -88,6 +92,8 @@ struct delta {
  * keeps it and somebody wants it. piece is escaped form; an empty one is nothing. */
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
+/* A string or number of the chunk that means nothing (padding, a sequence number). */
+void delta_ignore(struct delta *d, const struct json *j, uint32_t node);
 /* Appends to a string that nobody watches (signatures, refusals, transcripts …). */
 void delta_grow(struct delta *d, struct tree_node *to, struct span piece);
 /* Appends an element to a list that nobody looks into again. */

@@ -22,28 +22,46 @@ static bool room(struct delta *d, size_t n)
 	return false;
 }
 
-void delta_grow(struct delta *d, struct tree_node *to, struct span piece)
+static void keep(struct delta *d, struct tree_node *to, struct span piece)
 {
 	if (d->whole && to && piece.p && room(d, piece.n))
 		tree_append(to, piece);
 }
 
+void delta_grow(struct delta *d, struct tree_node *to, struct span piece)
+{
+	follow_note(d, (struct follow_hole){ .effect = FOLLOW_GROW, .to = to }, piece);
+	keep(d, to, piece);
+}
+
+void delta_ignore(struct delta *d, const struct json *j, uint32_t node)
+{
+	bool number = json_kind(j, node) == JSON_NUMBER;
+
+	if (number || json_kind(j, node) == JSON_STRING)
+		follow_note(d, (struct follow_hole){ .effect = FOLLOW_NOTHING, .number = number },
+			    number ? json_text(j, node) : json_string(j, node));
+}
+
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
 {
-	delta_grow(d, to, piece);
+	follow_note(d, (struct follow_hole){ .effect = FOLLOW_TEXT, .choice = choice, .to = to }, piece);
+	keep(d, to, piece);
 	if (piece.n && d->sink->text)
 		d->sink->text(d->sink->ctx, choice, piece);
 }
 
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
 {
-	delta_grow(d, to, piece);
+	follow_note(d, (struct follow_hole){ .effect = FOLLOW_REASONING, .choice = choice, .to = to }, piece);
+	keep(d, to, piece);
 	if (piece.n && d->sink->reasoning)
 		d->sink->reasoning(d->sink->ctx, choice, piece);
 }
 
 void delta_list(struct delta *d, struct tree_node *to, const struct json *j, uint32_t element)
 {
+	follow_never(d);
 	if (d->whole && room(d, json_text(j, element).n))
 		tree_list_add(to, j, element);
 }
@@ -62,6 +80,7 @@ struct delta_call *delta_call_new(struct delta *d, unsigned choice)
 {
 	struct delta_call *c = mem_zero(sizeof *c);
 
+	follow_never(d);
 	c->choice = choice;
 	c->number = d->lastcall ? d->lastcall->number + 1 : 0;
 	if (d->lastcall)
@@ -129,6 +148,7 @@ void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece)
 {
 	if (!piece.p)
 		return;
+	follow_note(d, (struct follow_hole){ .effect = FOLLOW_PIECE, .call = c }, piece);
 	open_call(d, c);
 	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && c->arguments && room(d, piece.n))
 		tree_append(c->arguments, piece);
@@ -140,6 +160,7 @@ void delta_call_value(struct delta *d, struct delta_call *c, const struct json *
 {
 	struct buf compact = BUF_INIT, text = BUF_INIT;
 
+	follow_never(d);
 	json_compact(&compact, j, value);
 	json_escape(&text, buf_span(&compact));
 	open_call(d, c);
@@ -152,6 +173,7 @@ void delta_call_value(struct delta *d, struct delta_call *c, const struct json *
 
 void delta_call_done(struct delta *d, struct delta_call *c)
 {
+	follow_never(d);
 	if (c->done)
 		return;
 	open_call(d, c);
@@ -171,7 +193,7 @@ void delta_call_close(struct delta *d, struct delta_call *c, struct tree_node *t
 	struct buf text = BUF_INIT;
 	struct json j = JSON_INIT;
 
-	(void)d;
+	follow_never(d);
 	if (escaped.n == 0)
 		return;
 	json_unescape(&text, escaped);

@@ -28,6 +28,7 @@ static void reset(struct delta *d)
 	d->ended = d->complete = d->sentinel = d->detached = d->overflow = false;
 	d->grown = 0;
 	d->format = NULL;
+	d->follow.valid = d->follow.recording = false;
 }
 
 void delta_open(struct delta *d, const struct delta_format *f)
@@ -46,6 +47,8 @@ void delta_open(struct delta *d, const struct delta_format *f)
 
 void delta_error(struct delta *d, const struct json *j, uint32_t node)
 {
+	if (json_kind(j, node) > JSON_NULL)
+		follow_never(d);
 	if (json_kind(j, node) > JSON_NULL && d->error.len == 0)
 		json_compact(&d->error, j, node);
 }

@@ -471,8 +471,10 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 	struct span key = delta_key(d, j, v);
 	struct tree_node *to;
 
-	if (span_is(key, "obfuscation") || span_is(key, "p"))
+	if (span_is(key, "obfuscation") || span_is(key, "p")) {
+		delta_ignore(d, j, v);
 		return;
+	}
 	if (span_is(key, "error")) {
 		delta_error(d, j, v);
 		return;
@@ -652,6 +654,7 @@ const struct delta_format delta_openai_chat = {
 	.name = "openai-chat",
 	.about = "OpenAI chat completions and all who speak them",
 	.size = sizeof(struct state),
+	.follows = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,

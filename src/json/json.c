@@ -390,6 +390,16 @@ const char *json_check_prefix(const char *text, size_t n, size_t *at, bool *cut)
 	return s.error;
 }
 
+bool json_string_at(const char *text, size_t n, size_t *length)
+{
+	struct scan s = { .p = text, .end = text + n };
+	bool escaped;
+	const char *q = string_end(&s, text, &escaped);
+
+	*length = q ? (size_t)(q - text) : 0;
+	return q != NULL;
+}
+
 bool json_is_span(const struct json *j, uint32_t n, struct span want)
 {
 	const struct json_node *t = &j->tape[n];

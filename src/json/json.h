@@ -77,6 +77,10 @@ const char *json_check(const char *text, size_t n, size_t *at, bool *cut);
  * where. A number that reaches the end of text counts as whole. */
 const char *json_check_prefix(const char *text, size_t n, size_t *at, bool *cut);
 
+/* The inside of a string, at the byte after its opening quote: true, and *length is that of the
+ * inside; text[*length] is then the closing quote. False: it is no valid string, or ends too early. */
+bool json_string_at(const char *text, size_t n, size_t *length);
+
 static inline enum json_kind json_kind(const struct json *j, uint32_t node)
 {
 	return node ? (enum json_kind)j->tape[node].kind : JSON_NONE;

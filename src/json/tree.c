@@ -12,6 +12,7 @@ struct tree_node *tree_new(struct tree *t)
 {
 	struct tree_node *n = t->unused;
 
+	t->made++;
 	if (n) {
 		t->unused = n->next;
 	} else {

@@ -36,6 +36,7 @@ struct tree_node {
 struct tree {
 	struct tree_node *root; /* NULL until somebody sets it */
 	struct tree_node *all, *unused;
+	size_t		  made; /* how many nodes were ever asked for */
 	struct json	  scratch;
 };
 
