@@ -2,10 +2,10 @@
 /*
  * cuts: what a program makes of an input that is cut, by brute force.
  *
- *	cuts [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]
+ *	cuts [-e EVERY] [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]
  *
- * Runs PROGRAM on INPUT, then on each beginning of INPUT (each byte up to 2 KiB, MAX places beyond
- * that). Each run must end by itself with status 0, 1 or 3; with 3 something must stand on
+ * Runs PROGRAM on INPUT, then on each beginning of INPUT (all where it has at most EVERY bytes,
+ * 2048 unless said, else MAX evenly spread). Each run must end by itself with status 0, 1 or 3; with 3 something must stand on
  * stderr, with 0 nothing where the whole input gave nothing.
  *
  *	-l  what is written is lines: all but the last of a cut run begin the whole output
@@ -28,7 +28,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EVERY = 2048, SECONDS = 60, SHOWN = 8 };
+enum { SECONDS = 60, SHOWN = 8 };
 
 struct bytes {
 	char  *p;
@@ -168,9 +168,9 @@ static void judge_cut(const struct run *whole, const struct run *r, size_t at, c
 }
 
 /* From the end to the front, since a file is shortened more easily than it grows. */
-static void all_cuts(const struct run *whole, size_t n, size_t max, char mode)
+static void all_cuts(const struct run *whole, size_t n, size_t every, size_t max, char mode)
 {
-	size_t places = n <= EVERY || n <= max ? n : max;
+	size_t places = n <= every || n <= max ? n : max;
 
 	for (size_t i = places; i-- > 0;) {
 		size_t at = places == n ? i : (size_t)((double)i * (double)n / (double)places);
@@ -244,13 +244,16 @@ int main(int argc, char **argv)
 {
 	char feed_path[4096], path[4096], mode = '\0';
 	bool packets = false;
-	size_t max = 300;
+	size_t every = 2048, max = 300;
 	struct bytes input;
 	struct run whole;
 	int c;
 
-	while ((c = getopt(argc, argv, "+n:ltp")) != -1)
+	while ((c = getopt(argc, argv, "+e:n:ltp")) != -1)
 		switch (c) {
+		case 'e':
+			every = (size_t)strtoul(optarg, NULL, 10);
+			break;
 		case 'n':
 			max = (size_t)strtoul(optarg, NULL, 10);
 			break;
@@ -261,7 +264,7 @@ int main(int argc, char **argv)
 			mode = (char)c;
 		}
 	if (argc - optind < 2 || mode == '?') {
-		fputs("usage: cuts [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]\n", stderr);
+		fputs("usage: cuts [-e EVERY] [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]\n", stderr);
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -279,7 +282,7 @@ int main(int argc, char **argv)
 	whole = run_cut(input.n);
 	if (packets)
 		all_pieces(&whole, &input);
-	all_cuts(&whole, input.n, max, mode);
+	all_cuts(&whole, input.n, every, max, mode);
 	unlink(feed_path);
 	if (failures > SHOWN)
 		printf("and %u more\n", failures - SHOWN);
