@@ -13,13 +13,13 @@ bool buf_room(struct buf *b, size_t n)
 {
 	size_t want = b->len + n + 1;
 
-	if (want <= b->cap)
-		return true;
 	if (b->max && (n > b->max || b->len > b->max - n)) {
 		b->full = true;
 		return false;
 	}
-	if (want < n)
+	if (want <= b->cap && want > n)
+		return true;
+	if (want <= n)
 		err_nomem();
 	b->cap = mem_grow(b->cap, want);
 	b->p = mem_resize(b->p, b->cap);

@@ -40,7 +40,7 @@ static bool make_room(struct in *in)
 {
 	size_t front = in->mem ? (size_t)(in->p - in->mem) : 0;
 
-	if (in->max && in->n >= in->max)
+	if (in->max && in->n > in->max)
 		return false;
 	if (in->cap - front - in->n >= READ)
 		return true;
@@ -102,6 +102,8 @@ enum in_result in_line(struct in *in, struct span *line, bool *cut, struct fault
 
 		if (lf) {
 			*line = (struct span){ in->p, (size_t)(lf - in->p) };
+			if (in->max && line->n > in->max)
+				return IN_FULL;
 			in_consume(in, line->n + 1);
 			return IN_MORE;
 		}

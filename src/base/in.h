@@ -4,8 +4,8 @@
  *
  * The window in.p[0 .. in.n) holds what was read and not yet consumed; a consumer looks at it,
  * calls in_consume for what it is done with, and in_more when it needs further bytes. The window
- * moves and grows with in_more: spans into it end there. It grows up to `max` bytes (0: no
- * ceiling); in_more with a full window is IN_FULL.
+ * moves and grows with in_more: spans into it end there. A caller's unit (a line, the whole) may
+ * have `max` bytes (0: no ceiling): in_more with more than that in the window is IN_FULL.
  *
  * Before a read that may block, every open out is flushed (out.h).
  */
@@ -22,7 +22,7 @@
 enum in_result {
 	IN_MORE, /* the window grew */
 	IN_END,	 /* end of input; the window stays as it is */
-	IN_FULL, /* the window holds max bytes: the caller's unit is too large */
+	IN_FULL, /* the window holds more than max bytes: the caller's unit is too large */
 	IN_BAD,	 /* read error, in the fault */
 };
 

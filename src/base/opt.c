@@ -12,7 +12,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "config.h"
 
 enum { HELP_COLUMN = 28 };
 
@@ -150,18 +149,29 @@ static void version(const struct opt_program *g)
 	answer(&b);
 }
 
-static const char *missing_name(const struct opt_parser *p, int id, char letter[3])
+/* Says what getopt did not like. A long option stands in the last argument that it consumed; of a
+ * letter only optopt tells, since more letters may follow it in the same argument. */
+static void wrong_option(const struct opt_parser *p, bool missing) __attribute__((noreturn));
+static void wrong_option(const struct opt_parser *p, bool missing)
 {
-	for (const struct option *o = p->longs; o->name; o++)
-		if (o->val == id && id >= OPT_LONG)
-			return o->name;
-	snprintf(letter, 3, "-%c", id);
-	return letter;
+	const char *word = p->argv[optind - 1];
+	const struct option *o = p->longs;
+
+	if (missing && !strncmp(word, "--", 2))
+		opt_wrong("option '%s' needs an argument", word);
+	if (missing)
+		opt_wrong("option '-%c' needs an argument", optopt);
+	if (!optopt)
+		opt_wrong("unknown option '%.*s'", (int)strcspn(word, "="), word); /* its value may be a secret */
+	while (o->name && o->val != optopt)
+		o++;
+	if (o->name)
+		opt_wrong("option '--%s' takes no argument", o->name);
+	opt_wrong("unknown option '-%c'", optopt);
 }
 
 int opt_next(struct opt_parser *p)
 {
-	char letter[3];
 	int c = getopt_long(p->argc, p->argv, p->letters, p->longs, NULL);
 
 	p->value = optarg;
@@ -173,13 +183,8 @@ int opt_next(struct opt_parser *p)
 		version(p->program);
 		break;
 	case ':':
-		opt_wrong("option '%s' needs an argument", optopt < OPT_LONG && p->argv[optind - 1][1] == '-'
-								   ? p->argv[optind - 1]
-								   : missing_name(p, optopt, letter));
 	case '?':
-		if (optopt && optopt < OPT_LONG && p->argv[optind - 1][1] != '-')
-			opt_wrong("unknown option '-%c'", optopt);
-		opt_wrong(optopt ? "option '%s' takes no argument" : "unknown option '%s'", p->argv[optind - 1]);
+		wrong_option(p, c == ':');
 	case -1:
 		p->operands = p->argv + optind;
 		p->noperands = p->argc - optind;

@@ -53,6 +53,13 @@ INLINE uint32_t node(struct scan *s, const char *text, const char *p, size_t n, 
 	return s->used++;
 }
 
+/* A container ends before the byte at offset `end`, and all that was put on the tape since is in it. */
+INLINE void end_node(const struct scan *s, struct json_node *t, uint32_t end)
+{
+	t->length = end - t->start;
+	t->after = s->used;
+}
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
@@ -275,14 +282,8 @@ INLINE bool value(struct scan *s, const char *text, bool tape)
 next_value:
 	if (p == s->end)
 		return fail(s, p, ends_early);
-	if (*p == '"') {
-		p = string(s, text, p, tape);
-		if (!p)
-			return false;
-		goto value_done;
-	}
 	if (*p != '{' && *p != '[') {
-		p = scalar(s, text, p, tape);
+		p = *p == '"' ? string(s, text, p, tape) : scalar(s, text, p, tape);
 		if (!p)
 			return false;
 		goto value_done;
@@ -324,12 +325,8 @@ value_done:
 close:
 	p++;
 	depth--;
-	if (tape) {
-		struct json_node *t = &s->tape[stack[depth].node];
-
-		t->length = (uint32_t)(p - text) - t->start;
-		t->after = s->used;
-	}
+	if (tape)
+		end_node(s, &s->tape[stack[depth].node], (uint32_t)(p - text));
 	goto value_done;
 }
 

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# For the .bats files (`load lib`): the build first in PATH, $TOP_SRC, $TOP_BUILD, and a few
+# checks. Files that a test makes go to $BATS_TEST_TMPDIR, which is the current directory.
+
+: "${TOP_SRC:=$(cd "$BATS_TEST_DIRNAME/.." && pwd)}"
+# shellcheck source=tests/env.sh
+. "$TOP_SRC/tests/env.sh"
+
+# A file that wants its own setup calls lib_setup in it.
+lib_setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+setup() {
+	lib_setup
+}
+
+# try COMMAND...: runs it with what stands on standard input; $status, and its output in the files
+# stdout and stderr.
+try() {
+	status=0
+	"$@" >stdout 2>stderr || status=$?
+}
+
+# try_sh 'PIPE': the same for a line of shell.
+try_sh() {
+	try bash -c "$1"
+}
+
+show() {
+	echo "status $status"
+	echo "stdout, $(wc -c <stdout) bytes:"
+	head -c 2000 stdout
+	echo "stderr:"
+	head -c 2000 stderr
+}
+
+# is STATUS [STDOUT [STDERR]]: what try saw. A text stands for itself and one line feed; an empty
+# one for nothing at all. Standard error is checked always: nothing unless said. A text for
+# standard error may be a pattern.
+is() {
+	local want_status=$1 want_out err
+	[ "$status" = "$want_status" ] || {
+		echo "status $status, not $want_status"
+		show
+		return 1
+	}
+	if [ $# -ge 2 ]; then
+		want_out=$2
+		printf '%s' "$want_out${want_out:+$'\n'}" | cmp -s - stdout || {
+			echo "standard output is not"
+			printf '%s\n' "$want_out"
+			show
+			return 1
+		}
+	fi
+	err=$(cat stderr)
+	# shellcheck disable=SC2053 # a pattern is meant
+	[[ $err == ${3-} ]] || {
+		echo "standard error is not '${3-}'"
+		show
+		return 1
+	}
+}
+
+# need TOOL...: skips the test, except in CI, where what is missing is a failure.
+need() {
+	local tool
+	for tool; do
+		have "$tool" && continue
+		[ "${CI:-}" != true ] || {
+			echo "$tool is not installed"
+			return 1
+		}
+		skip "$tool is not installed"
+	done
+}
+
+# The fields of a program's row in tests/programs.
+row() {
+	"$AWK" -F ' *[|] *' -v program="$1" -v field="$2" '$1 == program { print $field; found = 1 } END { exit !found }' \
+		"$TOP_SRC/tests/programs"
+}
