@@ -44,4 +44,13 @@ static inline bool span_starts(struct span a, const char *s)
 	return a.n >= n && memcmp(a.p, s, n) == 0;
 }
 
+/* The last c in a, or NULL. */
+static inline const char *span_last(struct span a, char c)
+{
+	while (a.n > 0)
+		if (a.p[--a.n] == c)
+			return a.p + a.n;
+	return NULL;
+}
+
 #endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* body: bodies without their Content-Encoding (RFC 9110 section 8.4), one behind the other. See body.h. */
+#include "cassette/body.h"
+
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+#include <zlib.h>
+
+#include "base/utf8.h"
+#include "config.h"
+#ifdef HAVE_BROTLI
+#include <brotli/decode.h>
+#endif
+
+enum { PIECE = 64 * 1024 };
+
+enum decoded { DECODED, NOT_ENCODED, CUT, TOO_LARGE, UNKNOWN };
+
+/* zlib's window bits: 31 gzip, 15 zlib's own wrapping, -15 none. */
+static enum decoded zlib_decode(struct span in, int window, struct buf *to, size_t max)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = in.n > UINT_MAX ? UINT_MAX : (uInt)in.n };
+	int r = Z_OK;
+
+	if (inflateInit2(&z, window) != Z_OK)
+		err_nomem();
+	while (r == Z_OK) {
+		if (max && to->len > max)
+			break;
+		buf_room(to, PIECE);
+		z.next_out = (Bytef *)to->p + to->len;
+		z.avail_out = PIECE;
+		r = inflate(&z, Z_NO_FLUSH);
+		to->len += PIECE - z.avail_out;
+		if (r == Z_STREAM_END && window == 31 && z.avail_in > 0) /* gzip's members may follow one another */
+			r = inflateReset(&z);
+	}
+	inflateEnd(&z);
+	if (max && to->len > max)
+		return TOO_LARGE;
+	if (r == Z_STREAM_END)
+		return DECODED;
+	return r == Z_BUF_ERROR ? CUT : NOT_ENCODED;
+}
+
+static enum decoded gzip_decode(struct span in, struct buf *to, size_t max)
+{
+	enum decoded d;
+
+	if (!span_starts(in, "\x1f\x8b"))
+		return NOT_ENCODED;
+	d = zlib_decode(in, 31, to, max);
+	return d == NOT_ENCODED ? CUT : d;
+}
+
+/* "deflate" means zlib's wrapping, and some servers send it bare. */
+static enum decoded deflate_decode(struct span in, struct buf *to, size_t max)
+{
+	enum decoded d = zlib_decode(in, 15, to, max);
+
+	if (d != NOT_ENCODED || to->len > 0)
+		return d;
+	return zlib_decode(in, -15, to, max);
+}
+
+#ifdef HAVE_BROTLI
+static enum decoded br_decode(struct span in, struct buf *to, size_t max)
+{
+	BrotliDecoderState *b = BrotliDecoderCreateInstance(NULL, NULL, NULL);
+	const uint8_t *p = (const uint8_t *)in.p;
+	BrotliDecoderResult r;
+	size_t left = in.n;
+
+	if (!b)
+		err_nomem();
+	do {
+		uint8_t *out;
+		size_t room = PIECE;
+
+		buf_room(to, PIECE);
+		out = (uint8_t *)to->p + to->len;
+		r = BrotliDecoderDecompressStream(b, &left, &p, &room, &out, NULL);
+		to->len += PIECE - room;
+	} while (r == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT && !(max && to->len > max));
+	BrotliDecoderDestroyInstance(b);
+	if (max && to->len > max)
+		return TOO_LARGE;
+	if (r == BROTLI_DECODER_RESULT_SUCCESS)
+		return left ? NOT_ENCODED : DECODED;
+	return r == BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT && to->len > 0 && !utf8_valid(in.p, in.n) ? CUT
+	                                                                                             : NOT_ENCODED;
+}
+#else
+static enum decoded br_decode(struct span in, struct buf *to, size_t max)
+{
+	(void)to;
+	(void)max;
+	return utf8_valid(in.p, in.n) ? NOT_ENCODED : UNKNOWN;
+}
+#endif
+
+static enum decoded decode(struct span coding, struct span in, struct buf *to, size_t max)
+{
+	static const struct {
+		const char *name;
+		enum decoded (*decode)(struct span, struct buf *, size_t);
+	} codings[] = {
+		{ "gzip", gzip_decode }, { "x-gzip", gzip_decode }, { "deflate", deflate_decode }, { "br", br_decode }
+	};
+
+	if (coding.n == 0 || (coding.n == 8 && !strncasecmp(coding.p, "identity", 8)))
+		return NOT_ENCODED;
+	for (size_t i = 0; i < sizeof codings / sizeof *codings; i++)
+		if (coding.n == strlen(codings[i].name) && !strncasecmp(coding.p, codings[i].name, coding.n))
+			return codings[i].decode(in, to, max);
+	return utf8_valid(in.p, in.n) ? NOT_ENCODED : UNKNOWN;
+}
+
+static int failed(enum decoded d, struct span coding, size_t max, struct fault *f)
+{
+	int n = coding.n > 40 ? 40 : (int)coding.n;
+
+	switch (d) {
+	case CUT:
+		return fault_set(f, ST_INPUT, "body ends too early for its encoding %.*s", n, coding.p);
+	case TOO_LARGE:
+		return fault_set(f, ST_INPUT, "body of more than %zu bytes when decoded (--max-size)", max);
+	case UNKNOWN:
+		return fault_set(f, ST_INPUT, "body in the encoding %.*s, which cannot be decoded here", n, coding.p);
+	default:
+		return 0;
+	}
+}
+
+/* The last coding of the list, which was applied last; cuts it off. */
+static struct span last_coding(struct span *list)
+{
+	const char *comma = span_last(*list, ',');
+	struct span one = *list;
+
+	if (comma)
+		one = (struct span){ comma + 1, list->n - (size_t)(comma + 1 - list->p) };
+	list->n = comma ? (size_t)(comma - list->p) : 0;
+	while (one.n && (*one.p == ' ' || *one.p == '\t'))
+		one = (struct span){ one.p + 1, one.n - 1 };
+	while (one.n && (one.p[one.n - 1] == ' ' || one.p[one.n - 1] == '\t'))
+		one.n--;
+	return one;
+}
+
+int body_decode(const struct interaction *i, bool request, struct buf *scratch, size_t max, struct span *bytes,
+                struct fault *f)
+{
+	struct span list = headers_get(request ? &i->request.headers : &i->response.headers, "content-encoding");
+	struct buf next = BUF_INIT;
+	enum decoded d = DECODED;
+
+	*bytes = request ? i->request.body : i->response.body;
+	while (list.n > 0 && bytes->n > 0 && f->status == ST_OK) {
+		struct span coding = last_coding(&list);
+
+		d = decode(coding, *bytes, &next, max);
+		failed(d, coding, max, f);
+		if (d == DECODED || d == CUT) {
+			struct buf old = *scratch;
+
+			*scratch = next;
+			next = old;
+			*bytes = buf_span(scratch);
+		}
+		buf_reset(&next);
+	}
+	buf_release(&next);
+	return f->status == ST_OK ? 0 : -1;
+}
+
+bool body_is_events(const struct headers *h, struct span body)
+{
+	static const char *const starts[] = { "data:", "event:", "id:", "retry:", ":" };
+	struct span type = headers_get(h, "content-type");
+
+	if (type.n >= 17 && !strncasecmp(type.p, "text/event-stream", 17))
+		return true;
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+		if (span_starts(body, starts[i]))
+			return true;
+	return false;
+}
+
+static bool is_text(struct span s)
+{
+	return utf8_valid(s.p, s.n) && !memchr(s.p, 0, s.n);
+}
+
+static void keep_tail(struct join *j, struct span s)
+{
+	size_t have = sizeof j->tail;
+
+	memset(j->tail, 0, sizeof j->tail);
+	while (have > 0 && s.n > 0) {
+		if (s.p[s.n - 1] != '\r')
+			j->tail[--have] = s.p[s.n - 1];
+		s.n--;
+	}
+}
+
+void join_body(struct join *j, struct out *out, const struct headers *h, struct span s)
+{
+	bool text;
+
+	if (s.n == 0)
+		return;
+	text = is_text(s);
+	if (j->text && text) {
+		if (j->tail[1] != '\n')
+			out_addc(out, '\n');
+		if (j->events && (j->tail[1] != '\n' || j->tail[0] != '\n'))
+			out_addc(out, '\n');
+	}
+	out_addspan(out, s);
+	j->text = text;
+	j->events = text && body_is_events(h, s);
+	keep_tail(j, s);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * body: bodies as a reader wants them: without their Content-Encoding, one behind the other.
+ */
+#ifndef CASSETTE_BODY_H
+#define CASSETTE_BODY_H
+
+#include "base/out.h"
+#include "cassette/cassette.h"
+
+/* *bytes is the body of one side, decoded by its Content-Encoding (gzip, deflate, br) when it really
+ * is so encoded: recorders often keep the header and store plain bytes. It points into i or into
+ * scratch. -1 with a fault when the encoding is unknown here, broken or passes max (0: none); *bytes
+ * is then what could be decoded, or the body as it is stored. */
+int body_decode(const struct interaction *i, bool request, struct buf *scratch, size_t max, struct span *bytes,
+                struct fault *f);
+
+/* Does this body look like a stream of server-sent events? */
+bool body_is_events(const struct headers *h, struct span body);
+
+/* Bodies one after the other. Between two texts come the line feeds that end the first one's line
+ * and event, and nothing else. */
+struct join {
+	bool text;    /* the last one was text */
+	bool events;  /* and events */
+	char tail[2]; /* its last bytes, carriage returns left out */
+};
+
+void join_body(struct join *j, struct out *out, const struct headers *h, struct span bytes);
+
+#endif

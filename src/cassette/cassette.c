@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cassette: recorded HTTP interactions in files of every make. See cassette.h.
+ *
+ * Around the interactions there is a list, and around that a map or two:
+ *
+ *	version: 2            http_interactions:     {"log":{"entries":[      - request:
+ *	interactions:         - request:               {"request":{}},          response:
+ *	- request:              response:            ]}}                      - request:
+ *
+ * Keys of those maps may stand before and behind the list, and are read over.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cassette/cassette_impl.h"
+
+static const struct cassette_format *const formats[] = { &cassette_go_vcr, &cassette_go_vcr_1 };
+
+enum { NFORMATS = sizeof formats / sizeof *formats };
+
+/* Where the reader stands. */
+enum place { BEGINNING, IN_ROOT, IN_LOG, IN_LIST, FINISHED };
+
+struct cassette {
+	struct in *in;
+	struct source *source;
+	struct doc doc;
+	struct root root;
+	enum place place;
+	enum place around; /* the list */
+	bool listed;       /* a list was seen */
+	uint64_t next;     /* id of the next interaction */
+	const struct cassette_format *format;
+	struct buf name;
+};
+
+const char *const *cassette_formats(void)
+{
+	static const char *names[NFORMATS + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < NFORMATS; i++)
+		if (formats[i]->write)
+			names[n++] = formats[i]->name;
+	return names;
+}
+
+struct cassette *cassette_new(struct in *in, size_t max, struct fault *f)
+{
+	struct cassette *c;
+	struct source *s = source_new(in, max, f);
+
+	if (!s)
+		return NULL;
+	c = mem_zero(sizeof *c);
+	c->in = in;
+	c->source = s;
+	doc_init(&c->doc, s, max);
+	return c;
+}
+
+void cassette_free(struct cassette *c)
+{
+	if (!c)
+		return;
+	doc_release(&c->doc);
+	source_free(c->source);
+	buf_release(&c->name);
+	free(c);
+}
+
+const char *cassette_format(const struct cassette *c)
+{
+	return c->format ? c->format->name : NULL;
+}
+
+const char *cassette_place(struct cassette *c)
+{
+	buf_reset(&c->name);
+	buf_addf(&c->name, "%s:%u", c->in->name, c->doc.line);
+	return buf_str(&c->name);
+}
+
+static int next_event(struct cassette *c, struct ev *e, struct fault *f)
+{
+	return doc_forget(&c->doc, f) < 0 ? -1 : doc_event(&c->doc, e, f);
+}
+
+/* Other tools' files that are no cassettes, by the keys of their root. */
+static const char *stranger(struct span key)
+{
+	static const struct {
+		const char *key, *what;
+	} strangers[] = {
+		{ "fixtures", "llmock fixtures" },
+		{ "mappings", "WireMock stubs" },
+		{ "data", "a Hoverfly simulation" },
+	};
+
+	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
+		if (span_is(key, strangers[i].key))
+			return strangers[i].what;
+	return NULL;
+}
+
+static bool is_list_key(const struct cassette *c, struct span key)
+{
+	if (c->place == IN_LOG)
+		return span_is(key, "entries");
+	return span_is(key, "interactions") || span_is(key, "http_interactions");
+}
+
+static void open_list(struct cassette *c, const char *key)
+{
+	c->root.key = key;
+	c->around = c->place;
+	c->place = IN_LIST;
+	c->listed = true;
+}
+
+/* A member of the maps around the list. */
+static int member(struct cassette *c, const struct ev *key, struct fault *f)
+{
+	bool list = is_list_key(c, key->text), log = c->place == IN_ROOT && span_is(key->text, "log");
+	bool version = c->place == IN_ROOT && span_is(key->text, "version");
+	const char *what = c->listed ? NULL : stranger(key->text), *name;
+	struct ev e;
+
+	if (what)
+		return fault_set(f, ST_INPUT, "%s, which are no recorded interactions", what);
+	name = span_is(key->text, "entries") ? "entries" : key->text.n == 12 ? "interactions" : "http_interactions";
+	if (doc_event(&c->doc, &e, f) < 0)
+		return -1;
+	if (list && !c->listed && e.kind == EV_LIST) {
+		open_list(c, name);
+		return 0;
+	}
+	if (list && !c->listed && e.kind == EV_SCALAR && e.style == YAML_PLAIN &&
+	    (e.text.n == 0 || span_is(e.text, "null")))
+		c->listed = true;
+	else if (list)
+		return fault_set(f, ST_INPUT, c->listed ? "%s stands twice" : "%s is no list", name);
+	if (log && e.kind == EV_MAP) {
+		c->place = IN_LOG;
+		return 0;
+	}
+	if (version && e.kind == EV_SCALAR && e.text.n == 1)
+		c->root.version = *e.text.p - '0';
+	return doc_skip(&c->doc, &e, f);
+}
+
+static int close_around(struct cassette *c, struct fault *f)
+{
+	if (c->place == IN_LOG) {
+		c->place = IN_ROOT;
+		return 0;
+	}
+	if (!c->listed)
+		return fault_set(f, ST_INPUT, "no cassette: no list of interactions");
+	c->place = FINISHED;
+	return 0;
+}
+
+static int begin(struct cassette *c, const struct ev *e, struct fault *f)
+{
+	switch (e->kind) {
+	case EV_DOCUMENT:
+		return 0;
+	case EV_END:
+		return fault_set(f, ST_INPUT, "empty");
+	case EV_MAP:
+		c->place = IN_ROOT;
+		return 0;
+	case EV_LIST:
+		c->place = FINISHED;
+		c->root.is_list = true;
+		open_list(c, "");
+		return 0;
+	default:
+		return fault_set(f, ST_INPUT, "no cassette: neither a map nor a list");
+	}
+}
+
+static int outside_list(struct cassette *c, const struct ev *e, struct fault *f)
+{
+	if (c->place == BEGINNING)
+		return begin(c, e, f);
+	if (c->place == FINISHED)
+		return e->kind == EV_DOCUMENT ? fault_set(f, ST_INPUT, "a second document follows") : 0;
+	if (e->kind == EV_CLOSE)
+		return close_around(c, f);
+	if (e->kind != EV_SCALAR)
+		return fault_set(f, ST_INPUT, "key that is no scalar");
+	return member(c, e, f);
+}
+
+static int choose(struct cassette *c, const struct node *top, struct fault *f)
+{
+	for (size_t i = 0; i < NFORMATS && !c->format; i++)
+		if (formats[i]->knows(&c->root, top))
+			c->format = formats[i];
+	if (!c->format)
+		return node_fault(&c->doc, top, f, "interaction of no known format");
+	if (!c->format->read)
+		return node_fault(&c->doc, top, f, "%s, which cannot be read", c->format->about);
+	return 0;
+}
+
+static int interaction(struct cassette *c, const struct ev *e, struct interaction *i, struct fault *f)
+{
+	struct reading r = { &c->doc, i, f, &c->root };
+	struct node *top;
+
+	source_unit(c->source);
+	top = doc_read(&c->doc, e, f);
+	if (!top)
+		return -1;
+	interaction_reset(i);
+	i->id = c->next;
+	if (top->kind != DOC_MAP)
+		return node_fault(&c->doc, top, f, "is no map");
+	if (!c->format && choose(c, top, f) < 0)
+		return -1;
+	if (c->format->read(&r, top) < 0)
+		return -1;
+	extra_collect(&r, c->format, top);
+	c->next++;
+	return 1;
+}
+
+/* Faults inside an interaction name it: "interactions[3].request.url: ...". */
+static int named(struct cassette *c, struct fault *f)
+{
+	struct fault inner = *f;
+
+	if (f->status == ST_INPUT && c->place == IN_LIST) {
+		*f = (struct fault){ 0 };
+		fault_set(f, ST_INPUT, "%s[%llu]%s%s", c->root.key, (unsigned long long)c->next,
+		          c->doc.pathed ? "." : ": ", inner.text);
+	}
+	return -1;
+}
+
+int cassette_next(struct cassette *c, struct interaction *i, struct fault *f)
+{
+	struct ev e;
+
+	for (;;) {
+		if (next_event(c, &e, f) < 0)
+			return -1;
+		if (c->place == IN_LIST && e.kind == EV_CLOSE) {
+			c->place = c->around;
+		} else if (c->place == IN_LIST) {
+			return interaction(c, &e, i, f) < 0 ? named(c, f) : 1;
+		} else if (outside_list(c, &e, f) < 0) {
+			return -1;
+		} else if (c->place == FINISHED && e.kind == EV_END) {
+			return 0;
+		}
+	}
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* listing: interactions as a table for people. See listing.h. */
+#include "cassette/listing.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+enum { KILO = 1000 };
+
+struct row {
+	struct row *next;
+	struct span cell[LISTING_COLUMNS];
+};
+
+static const char *const titles[] = { "FILE", "ID", "METHOD", "URL", "STATUS", "TYPE", "BYTES", "DURATION" };
+static const bool right[] = { false, true, false, false, true, false, true, true };
+
+static size_t characters(struct span s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static void set(struct listing *l, struct row *row, int column, struct span text)
+{
+	size_t n = characters(text);
+
+	row->cell[column] = text;
+	if (l->width[column] < n)
+		l->width[column] = n;
+}
+
+/* What comes from the file goes to a terminal: no control characters. */
+static struct span clean(struct listing *l, struct span text)
+{
+	struct buf b = BUF_INIT;
+	struct span s;
+
+	utf8_repair(&b, text.p ? text.p : "-", text.p ? text.n : 1);
+	for (size_t i = 0; i < b.len; i++) {
+		unsigned char *u = (unsigned char *)b.p + i;
+
+		if (*u < 0x20 || *u == 0x7f)
+			*u = ' ';
+		else if (*u == 0xc2 && u[1] >= 0x80 && u[1] <= 0x9f)
+			u[0] = u[1] = ' ';
+	}
+	s = arena_copy(&l->arena, buf_span(&b));
+	buf_release(&b);
+	return s;
+}
+
+static struct span type(const struct interaction *i)
+{
+	struct span t = headers_get(&i->response.headers, "content-type");
+	const char *semicolon = t.n ? memchr(t.p, ';', t.n) : NULL;
+
+	if (semicolon)
+		t.n = (size_t)(semicolon - t.p);
+	while (t.n && t.p[t.n - 1] == ' ')
+		t.n--;
+	return t;
+}
+
+static const char *size(struct arena *a, size_t n)
+{
+	static const char units[] = "kMGT";
+	double d = (double)n;
+	int u = -1;
+
+	while (d >= KILO && units[u + 1]) {
+		d /= KILO;
+		u++;
+	}
+	if (u < 0)
+		return arena_printf(a, "%zu", n);
+	return arena_printf(a, d < 10 ? "%.1f%c" : "%.0f%c", d, units[u]);
+}
+
+static const char *lasting(struct arena *a, int64_t ns)
+{
+	double s = (double)ns / 1e9;
+
+	if (ns < 0)
+		return "-";
+	if (s < 1e-3)
+		return arena_printf(a, "%.0fus", s * 1e6);
+	if (s < 1)
+		return arena_printf(a, "%.0fms", s * 1e3);
+	if (s < 60)
+		return arena_printf(a, s < 10 ? "%.2fs" : "%.1fs", s);
+	return arena_printf(a, "%lldm%02llds", (long long)(ns / 1000000000 / 60), (long long)(ns / 1000000000 % 60));
+}
+
+void listing_add(struct listing *l, const struct interaction *i, const char *file)
+{
+	struct arena *a = &l->arena;
+	struct row *row = arena_zero(a, sizeof *row);
+
+	if (l->last)
+		l->last->next = row;
+	else
+		l->first = row;
+	l->last = row;
+	l->files |= file != NULL;
+	set(l, row, 0, clean(l, span_of(file)));
+	set(l, row, 1, span_of(arena_printf(a, "%llu", (unsigned long long)i->id)));
+	set(l, row, 2, clean(l, i->request.method));
+	set(l, row, 3, clean(l, i->request.url));
+	set(l, row, 4, span_of(arena_printf(a, "%d", i->response.status)));
+	set(l, row, 5, clean(l, type(i)));
+	set(l, row, 6, span_of(size(a, i->response.body.n)));
+	set(l, row, 7, span_of(lasting(a, i->duration)));
+}
+
+static void pad(struct out *out, size_t n)
+{
+	while (n-- > 0)
+		out_addc(out, ' ');
+}
+
+static void print(struct listing *l, const struct row *row, struct out *out)
+{
+	for (int c = l->files ? 0 : 1; c < LISTING_COLUMNS; c++) {
+		size_t fill = l->width[c] - characters(row->cell[c]);
+
+		if (right[c])
+			pad(out, fill);
+		out_addspan(out, row->cell[c]);
+		if (c == LISTING_COLUMNS - 1)
+			out_addc(out, '\n');
+		else
+			pad(out, (right[c] ? 0 : fill) + 2);
+	}
+}
+
+void listing_print(struct listing *l, struct out *out)
+{
+	struct row head = { 0 };
+
+	if (!l->first)
+		return;
+	for (int c = 0; c < LISTING_COLUMNS; c++)
+		set(l, &head, c, span_of(titles[c]));
+	print(l, &head, out);
+	for (const struct row *row = l->first; row; row = row->next)
+		print(l, row, out);
+}
+
+void listing_release(struct listing *l)
+{
+	arena_release(&l->arena);
+	*l = (struct listing){ .arena = ARENA_INIT };
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* url: the parts of a URL as spans of it, and its query as a form. See url.h. */
+#include "cassette/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "json/write.h"
+
+static struct span from(struct span s, size_t at)
+{
+	return (struct span){ s.p + at, s.n - at };
+}
+
+static size_t until(struct span s, const char *stops)
+{
+	size_t n = 0;
+
+	while (n < s.n && !strchr(stops, s.p[n]))
+		n++;
+	return n;
+}
+
+/* Behind "scheme://"; a URL without one has no host. */
+static struct span authority(struct span url)
+{
+	size_t colon = until(url, ":/?#");
+
+	if (!span_starts(from(url, colon), "://"))
+		return (struct span){ url.p, 0 };
+	url = from(url, colon + 3);
+	return (struct span){ url.p, until(url, "/?#") };
+}
+
+struct span url_host(struct span url)
+{
+	struct span a = authority(url);
+	const char *at = span_last(a, '@');
+
+	return at ? from(a, (size_t)(at - a.p) + 1) : a;
+}
+
+static struct span after_authority(struct span url)
+{
+	struct span a = authority(url);
+
+	return from(url, (size_t)(a.p - url.p) + a.n);
+}
+
+struct span url_path(struct span url)
+{
+	struct span s = after_authority(url);
+
+	return (struct span){ s.p, until(s, "?#") };
+}
+
+struct span url_target(struct span url)
+{
+	struct span s = after_authority(url);
+
+	return (struct span){ s.p, until(s, "#") };
+}
+
+struct span url_query(struct span url)
+{
+	struct span s = url_target(url), path = url_path(url);
+
+	return path.n < s.n ? from(s, path.n + 1) : SPAN_NONE;
+}
+
+struct pair {
+	struct span name, value; /* still encoded */
+	size_t place;
+	struct buf plain; /* the name, decoded */
+};
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void decode(struct buf *b, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0) {
+			buf_addc(b, (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2])));
+			i += 2;
+		} else {
+			buf_addc(b, s.p[i] == '+' ? ' ' : s.p[i]);
+		}
+	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct pair *x = a, *y = b;
+	int c = strcmp(x->plain.p, y->plain.p);
+
+	return c ? c : x->place < y->place ? -1 : 1;
+}
+
+static size_t add_pairs(struct pair **list, size_t n, struct span s)
+{
+	while (s.n > 0) {
+		struct span one = { s.p, until(s, "&") };
+		size_t eq = until(one, "=");
+
+		s = from(s, one.n + (one.n < s.n));
+		if (one.n == 0)
+			continue;
+		*list = mem_resize(*list, (n + 1) * sizeof **list);
+		(*list)[n] =
+			(struct pair){ { one.p, eq }, eq < one.n ? from(one, eq + 1) : from(one, eq), n, BUF_INIT };
+		buf_room(&(*list)[n].plain, 1);
+		decode(&(*list)[n].plain, (*list)[n].name);
+		n++;
+	}
+	return n;
+}
+
+static void put_value(struct buf *json, struct span encoded)
+{
+	struct buf plain = BUF_INIT;
+
+	decode(&plain, encoded);
+	json_quote(json, buf_span(&plain));
+	buf_release(&plain);
+}
+
+void url_form(struct span query, struct span body, struct buf *json)
+{
+	struct pair *list = NULL;
+	size_t n = add_pairs(&list, 0, body);
+
+	n = add_pairs(&list, n, query);
+	if (n == 0)
+		return;
+	qsort(list, n, sizeof *list, by_name);
+	for (size_t i = 0; i < n; i++) {
+		bool same = i > 0 && !strcmp(list[i - 1].plain.p, list[i].plain.p);
+
+		buf_adds(json, i == 0 ? "{" : same ? "," : "],");
+		if (!same) {
+			json_quote(json, buf_span(&list[i].plain));
+			buf_adds(json, ":[");
+		}
+		put_value(json, list[i].value);
+	}
+	buf_adds(json, "]}");
+	for (size_t i = 0; i < n; i++)
+		buf_release(&list[i].plain);
+	free(list);
+}

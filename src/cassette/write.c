@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* write: what the formats' write hooks share. See cassette_impl.h. */
+#include <string.h>
+
+#include "cassette/cassette_impl.h"
+#include "cassette/timing.h"
+#include "json/write.h"
+
+void write_text(struct arena *a, struct node *parent, const char *key, struct span text)
+{
+	node_add_text(a, parent, key, text.p ? text : SPAN(""));
+}
+
+void write_text_if(struct arena *a, struct node *parent, const char *key, struct span text)
+{
+	if (text.p)
+		node_add_text(a, parent, key, text);
+}
+
+void write_number(struct arena *a, struct node *parent, const char *key, long number)
+{
+	node_add_word(a, parent, key, span_of(arena_printf(a, "%ld", number)));
+}
+
+void write_headers(struct arena *a, struct node *parent, const char *key, const struct headers *h)
+{
+	struct node *map = node_add(a, parent, key, DOC_MAP);
+
+	for (size_t i = 0; i < h->n; i++) {
+		struct node *list = node_add_span(a, map, h->list[i].name, DOC_LIST);
+
+		for (size_t v = 0; v < h->list[i].n; v++)
+			node_add_text(a, list, NULL, h->list[i].values[v]);
+	}
+}
+
+static struct span text_of(struct arena *a, const struct json *j, uint32_t string)
+{
+	struct buf b = BUF_INIT;
+	struct span s;
+
+	json_unescape(&b, json_string(j, string));
+	s = arena_copy(a, buf_span(&b));
+	buf_release(&b);
+	return s;
+}
+
+static struct node *tree(struct arena *a, struct node *parent, struct span key, const struct json *j, uint32_t at)
+{
+	enum json_kind kind = json_kind(j, at);
+	struct node *n;
+
+	n = node_add_span(a, parent, key, kind == JSON_OBJECT ? DOC_MAP : kind == JSON_ARRAY ? DOC_LIST : DOC_SCALAR);
+	n->style = YAML_DOUBLE;
+	n->word = kind < JSON_STRING;
+	if (n->word)
+		n->text = arena_copy(a, json_text(j, at));
+	else if (kind == JSON_STRING)
+		n->text = text_of(a, j, at);
+	for (uint32_t c = json_first(j, at); c; c = json_next(j, at, c))
+		tree(a, n, kind == JSON_OBJECT ? text_of(a, j, json_key(c)) : SPAN_NONE, j, c);
+	return n;
+}
+
+struct node *write_json(struct arena *a, struct node *parent, const char *key, struct span text)
+{
+	struct json j = JSON_INIT;
+	struct node *n = NULL;
+
+	if (json_parse(&j, text.p, text.n) == 0)
+		n = tree(a, parent, arena_copy(a, span_of(key)), &j, JSON_ROOT);
+	json_release(&j);
+	return n;
+}
+
+void write_timing(struct arena *a, struct node *parent, const char *key, const struct interaction *i)
+{
+	struct buf b = BUF_INIT;
+
+	timing_put(&b, &i->response);
+	if (b.len)
+		write_json(a, parent, key, buf_span(&b));
+	buf_release(&b);
+}
