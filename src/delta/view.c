@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* view: what of a message is to be seen. See view.h. */
+#include "delta/view.h"
+
+static void text(void *ctx, unsigned choice, struct span piece)
+{
+	struct view *v = ctx;
+
+	if (v->watch)
+		watch_text(v->watch, choice, piece);
+	if (v->mode != VIEW_TEXT || choice != 0)
+		return;
+	json_unescape_piece(&v->lines, &v->tail, piece);
+	v->text = true;
+	if (v->lines.len)
+		v->ended = v->lines.p[v->lines.len - 1] == '\n';
+}
+
+static void reasoning(void *ctx, unsigned choice, struct span piece)
+{
+	struct view *v = ctx;
+
+	if (v->watch)
+		watch_reasoning(v->watch, choice, piece);
+}
+
+static void call(void *ctx, enum delta_call_event event, const struct delta_call_view *c)
+{
+	struct view *v = ctx;
+
+	if (v->watch)
+		watch_call(v->watch, event, c);
+	if (v->mode == VIEW_CALLS && event == DELTA_CALL_DONE)
+		delta_call_put(c, &v->lines);
+}
+
+/* A line feed after a text that lacks one. */
+static void end_text(struct view *v)
+{
+	bool lone = v->tail.n > 0;
+
+	json_unescape_end(&v->lines, &v->tail);
+	if (v->text && (lone || !v->ended))
+		buf_addc(&v->lines, '\n');
+	v->text = v->ended = false;
+}
+
+static void message(void *ctx, const struct delta_message *m)
+{
+	struct view *v = ctx;
+
+	if (v->watch)
+		watch_message(v->watch, m);
+	if (v->mode == VIEW_NORMALIZE) {
+		delta_normal_lines(m, &v->normal, &v->lines);
+	} else if (v->mode == VIEW_TEXT) {
+		end_text(v);
+	} else if (v->mode == VIEW_NATIVE) {
+		buf_addspan(&v->lines, m->native);
+		buf_addc(&v->lines, '\n');
+	} else if (v->mode == VIEW_MESSAGE && delta_message_put(m, &v->lines)) {
+		buf_addc(&v->lines, '\n');
+	}
+}
+
+struct delta_sink view_sink(struct view *v)
+{
+	struct delta_sink sink = { .ctx = v, .message = message };
+
+	if (v->watch || v->mode == VIEW_TEXT)
+		sink.text = text;
+	if (v->watch)
+		sink.reasoning = reasoning;
+	if (v->watch || v->mode == VIEW_CALLS)
+		sink.call = call;
+	return sink;
+}
+
+unsigned view_wants(const struct view *v)
+{
+	if (v->watch)
+		return DELTA_WANT_WHOLE | DELTA_WANT_CALLS;
+	return v->mode == VIEW_TEXT ? 0 : v->mode == VIEW_CALLS ? DELTA_WANT_CALLS : DELTA_WANT_WHOLE;
+}
+
+void view_release(struct view *v)
+{
+	buf_release(&v->lines);
+	normal_release(&v->normal);
+}
