@@ -377,13 +377,14 @@ const char *json_check(const char *text, size_t n, size_t *at, bool *cut)
 	return s.error;
 }
 
-const char *json_check_prefix(const char *text, size_t n, size_t *at, bool *cut)
+const char *json_check_spaced(const char *text, size_t n, size_t *at, bool *cut, bool *spaced)
 {
 	struct scan s = { .p = text, .end = text + n };
 
 	value(&s, text, false);
 	*at = (size_t)(s.p - text);
 	*cut = s.cut;
+	*spaced = s.spaced;
 	return s.error;
 }
 
@@ -395,6 +396,13 @@ bool json_string_at(const char *text, size_t n, size_t *length)
 
 	*length = q ? (size_t)(q - text) : 0;
 	return q != NULL;
+}
+
+const char *json_check_prefix(const char *text, size_t n, size_t *at, bool *cut)
+{
+	bool spaced;
+
+	return json_check_spaced(text, n, at, cut, &spaced);
 }
 
 bool json_is_span(const struct json *j, uint32_t n, struct span want)

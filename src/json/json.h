@@ -77,6 +77,9 @@ const char *json_check(const char *text, size_t n, size_t *at, bool *cut);
  * where. A number that reaches the end of text counts as whole. */
 const char *json_check_prefix(const char *text, size_t n, size_t *at, bool *cut);
 
+/* The same; *spaced is whether white space stands before the value or between its tokens. */
+const char *json_check_spaced(const char *text, size_t n, size_t *at, bool *cut, bool *spaced);
+
 /* The inside of a string, at the byte after its opening quote: true, and *length is that of the
  * inside; text[*length] is then the closing quote. False: it is no valid string, or ends too early. */
 bool json_string_at(const char *text, size_t n, size_t *length);

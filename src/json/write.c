@@ -194,6 +194,47 @@ void json_compact(struct buf *b, const struct json *j, uint32_t node)
 	buf_addc(b, json_kind(j, node) == JSON_OBJECT ? '}' : ']');
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* p is after the opening quote of a good string; returns the byte after the closing one. */
+static const char *skip_string(const char *p, const char *end)
+{
+	for (;;) {
+		while (end - p >= SIMD_WIDTH) {
+			size_t stop = simd_string_stop(p);
+
+			p += stop;
+			if (stop < SIMD_WIDTH)
+				break;
+		}
+		if (*p == '"')
+			return p + 1;
+		p += *p == '\\' ? 2 : 1;
+	}
+}
+
+void json_squeeze(struct buf *b, struct span text)
+{
+	const char *p = text.p, *end = p + text.n, *run = p;
+
+	while (p < end) {
+		if (*p == '"') {
+			p = skip_string(p + 1, end);
+		} else if (is_space(*p)) {
+			buf_add(b, run, (size_t)(p - run));
+			while (p < end && is_space(*p))
+				p++;
+			run = p;
+		} else {
+			p++;
+		}
+	}
+	buf_add(b, run, (size_t)(p - run));
+}
+
 void json_member(struct buf *b, const char *key)
 {
 	if (b->len && !strchr("{[,:", b->p[b->len - 1]))

@@ -30,6 +30,9 @@ void json_unescape_end(struct buf *b, struct json_tail *tail); /* what still wai
 /* Appends a node's text without the white space between its tokens. */
 void json_compact(struct buf *b, const struct json *j, uint32_t node);
 
+/* Appends a text that json_check found good, without the white space between its tokens. */
+void json_squeeze(struct buf *b, struct span text);
+
 /* Appends `,` unless b ends with an opening bracket, a comma or a colon; then `"key":`. For objects
  * that are written member by member. */
 void json_member(struct buf *b, const char *key);

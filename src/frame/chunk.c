@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* chunk: an event's data as JSON texts without a line feed. See chunk.h. */
+#include "frame/chunk.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "json/json.h"
+#include "json/write.h"
+
+void chunk_release(struct chunk *c)
+{
+	buf_release(&c->made);
+	buf_release(&c->plain);
+}
+
+static struct span quoted(struct chunk *c, struct span bytes)
+{
+	buf_reset(&c->made);
+	json_quote(&c->made, bytes);
+	return buf_span(&c->made);
+}
+
+/* Good JSON holds line feeds only between its tokens. */
+static struct span without_line_feeds(struct chunk *c, struct span data)
+{
+	buf_reset(&c->made);
+	while (data.n) {
+		const char *lf = memchr(data.p, '\n', data.n);
+		size_t n = lf ? (size_t)(lf - data.p) : data.n;
+
+		buf_add(&c->made, data.p, n);
+		n += lf != NULL;
+		data.p += n;
+		data.n -= n;
+	}
+	return buf_span(&c->made);
+}
+
+static struct span squeezed(struct chunk *c, struct span data)
+{
+	buf_reset(&c->made);
+	json_squeeze(&c->made, data);
+	return buf_span(&c->made);
+}
+
+static struct span good(struct chunk *c, const struct frame_event *event, struct span data)
+{
+	if (event->spaced)
+		return squeezed(c, data);
+	return event->lines > 1 ? without_line_feeds(c, data) : data;
+}
+
+static struct span repaired(struct chunk *c, struct span data)
+{
+	if (utf8_valid(data.p, data.n))
+		return data;
+	buf_reset(&c->plain);
+	c->repaired = utf8_repair(&c->plain, data.p, data.n);
+	return buf_span(&c->plain);
+}
+
+static struct span first_line(struct span data)
+{
+	const char *lf = memchr(data.p, '\n', data.n);
+
+	return (struct span){ data.p, lf ? (size_t)(lf - data.p) : data.n };
+}
+
+static bool is_json(struct span s)
+{
+	size_t at;
+	bool cut;
+
+	return json_check(s.p, s.n, &at, &cut) == NULL;
+}
+
+/* How many chunks the lines of data are; 0 when they are not. */
+static uint32_t count_lines(struct span data, bool cut)
+{
+	uint32_t n = 0;
+
+	for (;;) {
+		struct span line = first_line(data);
+		bool last = line.n == data.n;
+
+		if (!frame_sentinel(line) && !is_json(line) && !(last && cut && n))
+			return 0;
+		n++;
+		if (last)
+			return n;
+		data.p += line.n + 1;
+		data.n -= line.n + 1;
+	}
+}
+
+void chunk_begin(struct chunk *c, const struct frame_event *event)
+{
+	struct span data = event->data.p ? event->data : SPAN("");
+	bool cut;
+
+	c->error = NULL;
+	c->repaired = c->split = 0;
+	c->cut = event->cut;
+	if (event->checked && !c->text) {
+		c->rest = good(c, event, data);
+		return;
+	}
+	if (data.n == 0 || frame_sentinel(data)) {
+		c->rest = c->all ? quoted(c, data) : SPAN_NONE;
+		return;
+	}
+	if (!c->text && !json_check(data.p, data.n, &c->error_at, &cut)) {
+		c->rest = good(c, event, data);
+		return;
+	}
+	data = repaired(c, data);
+	if (c->text) {
+		c->rest = quoted(c, data);
+		return;
+	}
+	c->error = json_check(data.p, data.n, &c->error_at, &cut);
+	if (c->error && c->by_line && event->lines > 1)
+		c->split = count_lines(data, event->cut);
+	if (c->split > 0) {
+		c->error = NULL;
+		c->rest = data;
+	} else {
+		c->rest = c->error ? quoted(c, data) : good(c, event, data);
+	}
+}
+
+static struct span line_chunk(struct chunk *c, struct span line)
+{
+	if (frame_sentinel(line))
+		return c->all ? quoted(c, line) : SPAN_NONE;
+	return c->cut && !c->rest.p && !is_json(line) ? quoted(c, line) : line;
+}
+
+bool chunk_next(struct chunk *c, struct span *json)
+{
+	*json = c->rest;
+	if (!c->split) {
+		c->rest = SPAN_NONE;
+		return json->p != NULL;
+	}
+	do {
+		struct span line;
+
+		if (!c->rest.p)
+			return false;
+		line = first_line(c->rest);
+		c->rest = line.n < c->rest.n ? (struct span){ line.p + line.n + 1, c->rest.n - line.n - 1 } : SPAN_NONE;
+		*json = line_chunk(c, line);
+	} while (!json->p);
+	return true;
+}
+
+static size_t ill_formed(struct span s)
+{
+	struct buf unused = BUF_INIT;
+	size_t n = 0;
+
+	if (s.n && !utf8_valid(s.p, s.n))
+		n = utf8_repair(&unused, s.p, s.n);
+	buf_release(&unused);
+	return n;
+}
+
+size_t chunk_record(struct buf *b, const struct frame_event *event, double t, struct span json)
+{
+	buf_addc(b, '{');
+	if (t >= 0)
+		buf_addf(b, "\"t\":%.6f,", t);
+	buf_adds(b, "\"event\":");
+	json_quote(b, event->type.p ? event->type : SPAN("message"));
+	if (event->id.p) {
+		buf_adds(b, ",\"id\":");
+		json_quote(b, event->id);
+	}
+	if (event->retry.p) {
+		buf_adds(b, ",\"retry\":");
+		buf_addspan(b, event->retry);
+	}
+	buf_adds(b, ",\"data\":");
+	buf_addspan(b, json);
+	buf_addc(b, '}');
+	return ill_formed(event->type) + ill_formed(event->id);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* frame: how the bytes of a streamed body become events. See frame.h. */
+#include "frame/frame.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "frame/frame_impl.h"
+
+/* In the order in which a KNOWN_MAYBE counts; the last takes everything. */
+const struct frame_format *const frame_formats[FRAME_FORMATS] = { &frame_aws, &frame_json, &frame_sse };
+
+const char *frame_name(const struct frame_format *format)
+{
+	return format->name;
+}
+
+void frame_init(struct frame *f, size_t max, bool strict, const struct frame_format *forced)
+{
+	*f = (struct frame){ .max = max, .strict = strict, .forced = forced };
+}
+
+void frame_reset(struct frame *f)
+{
+	struct frame fresh = { .max = f->max, .strict = f->strict, .forced = f->forced };
+
+	frame_release(f);
+	*f = fresh;
+}
+
+void frame_release(struct frame *f)
+{
+	for (int i = 0; i < FRAME_FORMATS; i++) {
+		if (!f->state[i])
+			continue;
+		frame_formats[i]->release(f->state[i]);
+		free(f->state[i]);
+		f->state[i] = NULL;
+	}
+}
+
+struct frame_event frame_event(const struct frame *f, uint64_t offset)
+{
+	return (struct frame_event){ .number = f->number + 1, .offset = offset, .lines = 1 };
+}
+
+enum frame_result frame_bad(struct frame *f, bool stop, const char *fmt, ...)
+{
+	va_list ap;
+
+	f->fault.status = ST_INPUT;
+	va_start(ap, fmt);
+	vsnprintf(f->fault.text, sizeof f->fault.text, fmt, ap);
+	va_end(ap);
+	f->faulted = true;
+	f->stopped = stop;
+	return FRAME_BAD;
+}
+
+enum frame_result frame_too_large(struct frame *f, const char *what)
+{
+	return frame_bad(f, true, "%s is larger than %zu bytes (--max-size); nothing after it was read", what, f->max);
+}
+
+void frame_skip_blanks(struct frame *f, struct frame_window *w)
+{
+	for (; w->used < w->n && frame_blank(w->p[w->used]); w->used++)
+		f->indented = w->p[w->used] == ' ' || w->p[w->used] == '\t';
+}
+
+enum frame_known frame_elsewhere(struct frame *f, const char *p, size_t n, bool ended)
+{
+	enum frame_known answer = KNOWN_NO;
+
+	if (f->forced)
+		return KNOWN_NO;
+	for (int i = 0; i < FRAME_FORMATS; i++) {
+		enum frame_known k = frame_formats[i] == f->format ? KNOWN_NO : frame_formats[i]->knows(p, n, ended);
+
+		if (k == KNOWN_YES) {
+			f->other = frame_formats[i];
+			return KNOWN_YES;
+		}
+		if (k == KNOWN_LATER)
+			answer = KNOWN_LATER;
+	}
+	return answer;
+}
+
+/* Which format takes the window; NULL when only more bytes can tell. */
+static const struct frame_format *guess(const char *p, size_t n, bool ended)
+{
+	const struct frame_format *maybe = NULL;
+	bool later = false;
+
+	for (int i = 0; i < FRAME_FORMATS; i++) {
+		enum frame_known k = frame_formats[i]->knows(p, n, ended);
+
+		if (k == KNOWN_YES)
+			return frame_formats[i];
+		if (k == KNOWN_MAYBE && !maybe)
+			maybe = frame_formats[i];
+		later |= k == KNOWN_LATER;
+	}
+	return later ? NULL : maybe;
+}
+
+/* One byte order mark at the very beginning is none of the body's bytes. False: more bytes. */
+static bool skip_mark(struct frame *f, struct frame_window *w)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t n = w->n < 3 ? w->n : 3;
+
+	if (memcmp(w->p ? w->p : "", mark, n) == 0) {
+		if (n < 3 && !w->ended)
+			return false;
+		if (n == 3)
+			w->used = 3;
+	}
+	f->begun = true;
+	return true;
+}
+
+/* False: more bytes, or the end. */
+static bool begin(struct frame *f, struct frame_window *w)
+{
+	if (!f->begun && !skip_mark(f, w))
+		return false;
+	if (f->forced) {
+		f->format = f->forced;
+	} else {
+		frame_skip_blanks(f, w);
+		if (w->used < w->n)
+			f->format = guess(w->p + w->used, w->n - w->used, w->ended);
+	}
+	return f->format != NULL;
+}
+
+static void *state(struct frame *f)
+{
+	int i = 0;
+
+	while (frame_formats[i] != f->format)
+		i++;
+	if (!f->state[i])
+		f->state[i] = mem_zero(f->format->size);
+	return f->state[i];
+}
+
+static void note_first(struct frame *f, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n && !f->first; i++)
+		if (!frame_blank(p[i]))
+			f->first = p[i];
+}
+
+enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ended, size_t *used,
+			     struct frame_event *event)
+{
+	struct frame_window w = { p, n, ended, 0 };
+	enum frame_result r = ended ? FRAME_END : FRAME_MORE;
+
+	*used = 0;
+	if (f->stopped)
+		return FRAME_END;
+	f->fault = (struct fault){ 0 };
+	if (f->format || begin(f, &w)) {
+		if (!f->first)
+			note_first(f, p + w.used, n - w.used);
+		do {
+			if (f->other)
+				f->format = f->other;
+			f->other = NULL;
+			r = f->format->next(f, state(f), &w, event);
+		} while (f->other);
+	}
+	*used = w.used;
+	f->offset += w.used;
+	if (r == FRAME_EVENT)
+		f->number++;
+	return r;
+}
+
+const char *frame_nothing(const struct frame *f)
+{
+	if (f->number || f->faulted)
+		return NULL;
+	if (!f->first)
+		return "empty";
+	if (f->first == '<')
+		return "not a stream, but HTML or XML";
+	if (f->format == &frame_sse && !f->fields)
+		return "not a stream: no line of it is a field of an event stream";
+	return "no event in it";
+}

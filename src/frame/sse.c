@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sse: the event streams of HTML (WHATWG HTML, 9.2.5 and 9.2.6).
+ *
+ *	: OPENROUTER PROCESSING
+ *
+ *	event: content_block_delta
+ *	data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hel"}}
+ *
+ *	data: [DONE]
+ *
+ * A line ends with LF, CR or CRLF; a blank line ends the event. CR and LF are bytes that are part
+ * of no other character, so lines are split before anything is decoded.
+ */
+#include <string.h>
+
+#include "frame/frame_impl.h"
+
+/* A field's value: in the window, or kept, when there is more of it or the window may move. */
+struct value {
+	struct span now;
+	struct buf kept;
+};
+
+struct sse {
+	struct value data, type, retry;
+	struct buf id;	 /* the last id, across events */
+	uint32_t lines;	 /* data lines so far */
+	uint64_t offset; /* of the event's first line */
+	size_t scanned;	 /* bytes of the line at the front of the window that are no line end */
+	bool open;	 /* the event has begun */
+	bool swallow;	 /* an LF that comes next belongs to the CR before it */
+	bool skip;	 /* the rest of the line is of no interest */
+	bool sent;	 /* the event was given out; clear it before the next */
+};
+
+enum field { FIELD_NONE, FIELD_PARTIAL, FIELD_COMMENT, FIELD_DATA, FIELD_EVENT, FIELD_ID, FIELD_RETRY };
+
+static const struct {
+	enum field field;
+	const char *name;
+	size_t n;
+} fields[] = {
+	{ FIELD_DATA, "data", 4 },
+	{ FIELD_EVENT, "event", 5 },
+	{ FIELD_ID, "id", 2 },
+	{ FIELD_RETRY, "retry", 5 },
+};
+
+/* What line is; when it is not whole it may be FIELD_PARTIAL, the beginning of a field's name. */
+static enum field field_of(struct span line, bool whole)
+{
+	if (line.n && line.p[0] == ':')
+		return FIELD_COMMENT;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		size_t n = fields[i].n;
+
+		if (memcmp(line.p, fields[i].name, line.n < n ? line.n : n) != 0)
+			continue;
+		if (line.n > n ? line.p[n] == ':' : whole && line.n == n)
+			return fields[i].field;
+		return line.n <= n && !whole ? FIELD_PARTIAL : FIELD_NONE;
+	}
+	return FIELD_NONE;
+}
+
+/* Behind the name and the colon, without one space. */
+static struct span value_of(struct span line, size_t name)
+{
+	size_t at = name;
+
+	if (at < line.n)
+		at++;
+	if (at < line.n && line.p[at] == ' ')
+		at++;
+	return (struct span){ line.p + at, line.n - at };
+}
+
+static void value_keep(struct value *v)
+{
+	if (!v->now.p || v->now.p == v->kept.p)
+		return;
+	buf_reset(&v->kept);
+	buf_addspan(&v->kept, v->now);
+	v->now = buf_span(&v->kept);
+}
+
+static void clear(struct sse *s)
+{
+	s->data.now = s->type.now = s->retry.now = SPAN_NONE;
+	s->lines = 0;
+	s->open = false;
+	s->sent = false;
+}
+
+/* The next whole line; false when the window holds none. */
+static bool take_line(struct sse *s, struct frame_window *w, struct span *line)
+{
+	for (;;) {
+		size_t end = frame_line_end(w->p, w->used + s->scanned, w->n);
+		bool skip = s->skip;
+
+		if (end == w->n) {
+			s->scanned = end - w->used;
+			return false;
+		}
+		*line = (struct span){ w->p + w->used, end - w->used };
+		s->scanned = 0;
+		s->skip = false;
+		w->used = end + 1;
+		s->swallow = w->p[end] == '\r';
+		if (s->swallow && w->used < w->n) {
+			s->swallow = false;
+			w->used += w->p[w->used] == '\n';
+		}
+		if (!skip)
+			return true;
+	}
+}
+
+static bool add_data(const struct frame *f, struct sse *s, struct span value)
+{
+	if (s->lines++ == 0) {
+		s->data.now = value;
+		return true;
+	}
+	if (frame_beyond(f, s->data.now.n + 1 + value.n))
+		return false;
+	value_keep(&s->data);
+	buf_addc(&s->data.kept, '\n');
+	buf_addspan(&s->data.kept, value);
+	s->data.now = buf_span(&s->data.kept);
+	return true;
+}
+
+static void set_retry(struct sse *s, struct span value)
+{
+	if (value.n == 0)
+		return;
+	for (size_t i = 0; i < value.n; i++)
+		if (value.p[i] < '0' || value.p[i] > '9')
+			return;
+	for (; value.n > 1 && *value.p == '0'; value.n--)
+		value.p++;
+	s->retry.now = value;
+}
+
+/* Takes one line that is not blank. False: the event has grown too large. */
+static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_t offset)
+{
+	enum field field = line.n > 4 && memcmp(line.p, "data:", 5) == 0 ? FIELD_DATA : field_of(line, true);
+
+	if (field == FIELD_NONE)
+		return true;
+	f->fields = true;
+	if (field == FIELD_COMMENT)
+		return true;
+	if (!s->open)
+		s->offset = offset;
+	s->open = true;
+	if (frame_beyond(f, line.n))
+		return false;
+	switch (field) {
+	case FIELD_DATA:
+		return add_data(f, s, value_of(line, 4));
+	case FIELD_EVENT:
+		s->type.now = value_of(line, 5);
+		break;
+	case FIELD_ID: {
+		struct span id = value_of(line, 2);
+
+		if (!memchr(id.p, '\0', id.n)) {
+			buf_reset(&s->id);
+			buf_addspan(&s->id, id);
+		}
+		break;
+	}
+	default:
+		set_retry(s, value_of(line, 5));
+	}
+	return true;
+}
+
+static void give(const struct frame *f, struct sse *s, bool cut, struct frame_event *event)
+{
+	*event = frame_event(f, s->offset);
+	event->data = s->lines ? s->data.now : SPAN_NONE;
+	event->type = s->type.now.n ? s->type.now : SPAN_NONE;
+	event->id = s->id.len ? buf_span(&s->id) : SPAN_NONE;
+	event->retry = s->retry.now;
+	event->lines = s->lines;
+	event->cut = cut;
+	s->sent = true;
+}
+
+/* A blank line. True: an event. */
+static bool dispatch(const struct frame *f, struct sse *s, struct frame_event *event)
+{
+	if (s->lines || (s->type.now.n && !f->strict)) {
+		give(f, s, false, event);
+		return true;
+	}
+	clear(s);
+	return false;
+}
+
+/* No whole line is left in the window, and there will be more. What is unfinished stays there when
+ * it may matter; everything else is consumed. */
+static enum frame_result pause(struct frame *f, struct sse *s, struct frame_window *w, struct frame_event *event)
+{
+	struct span rest = { w->p + w->used, w->n - w->used };
+
+	value_keep(&s->data);
+	value_keep(&s->type);
+	value_keep(&s->retry);
+	if (!s->skip && rest.n) {
+		enum field field = field_of(rest, false);
+
+		f->fields |= field == FIELD_COMMENT;
+		s->skip = field == FIELD_NONE || field == FIELD_COMMENT;
+		if (!s->skip && frame_beyond(f, rest.n)) {
+			*event = frame_event(f, s->open ? s->offset : f->offset + w->used);
+			return frame_too_large(f, "event");
+		}
+	}
+	if (s->skip) {
+		s->scanned = 0;
+		w->used = w->n;
+	}
+	return FRAME_MORE;
+}
+
+/* The end ends a line, but no event: one that has data is cut. The sentinel has said all. */
+static enum frame_result finish(struct frame *f, struct sse *s, struct frame_window *w, struct frame_event *event)
+{
+	struct span rest = { w->p + w->used, w->n - w->used };
+	uint64_t offset = f->offset + w->used;
+	bool sentinel;
+
+	w->used = w->n;
+	s->scanned = 0;
+	if (!s->skip && rest.n && !take_field(f, s, rest, offset)) {
+		*event = frame_event(f, s->offset);
+		return frame_too_large(f, "event");
+	}
+	s->skip = false;
+	sentinel = frame_sentinel(s->data.now);
+	if (s->lines && !(sentinel && f->strict)) {
+		give(f, s, !sentinel, event);
+		return FRAME_EVENT;
+	}
+	clear(s);
+	return FRAME_END;
+}
+
+/* Between two events a line may be the beginning of another kind of body: true when it is, or when
+ * more bytes are needed to tell. */
+static bool handed_over(struct frame *f, struct sse *s, struct frame_window *w)
+{
+	char c = w->used < w->n ? w->p[w->used] : 'd';
+
+	if (s->open || s->skip || s->scanned || (c != '{' && c != '[' && (unsigned char)c > 1))
+		return false;
+	return frame_elsewhere(f, w->p + w->used, w->n - w->used, w->ended) != KNOWN_NO;
+}
+
+static enum frame_result next(struct frame *f, void *state, struct frame_window *w, struct frame_event *event)
+{
+	struct sse *s = state;
+	struct span line;
+
+	if (s->sent)
+		clear(s);
+	if (f->indented)
+		s->skip = true;
+	f->indented = false;
+	if (s->swallow && w->used < w->n) {
+		s->swallow = false;
+		w->used += w->p[w->used] == '\n';
+	}
+	for (;;) {
+		if (handed_over(f, s, w))
+			return FRAME_MORE;
+		if (!take_line(s, w, &line))
+			return w->ended ? finish(f, s, w, event) : pause(f, s, w, event);
+		if (line.n == 0) {
+			if (dispatch(f, s, event))
+				return FRAME_EVENT;
+		} else if (!take_field(f, s, line, f->offset + (uint64_t)(line.p - w->p))) {
+			*event = frame_event(f, s->offset);
+			return frame_too_large(f, "event");
+		}
+	}
+}
+
+static enum frame_known knows(const char *p, size_t n, bool ended)
+{
+	size_t few = n < 6 ? n : 6; /* "retry:" */
+	size_t end = frame_line_end(p, 0, few);
+
+	switch (field_of((struct span){ p, end }, end < few || (few == n && ended))) {
+	case FIELD_NONE:
+		return KNOWN_MAYBE;
+	case FIELD_PARTIAL:
+		return KNOWN_LATER;
+	default:
+		return KNOWN_YES;
+	}
+}
+
+static void release(void *state)
+{
+	struct sse *s = state;
+
+	buf_release(&s->data.kept);
+	buf_release(&s->type.kept);
+	buf_release(&s->retry.kept);
+	buf_release(&s->id);
+}
+
+const struct frame_format frame_sse = {
+	.name = "sse",
+	.size = sizeof(struct sse),
+	.knows = knows,
+	.next = next,
+	.release = release,
+};
