@@ -15,6 +15,8 @@
 /* The order matters only to people; each knows is exclusive. */
 const struct delta_format *const delta_formats[] = {
 	&delta_openai_chat,
+	&delta_ollama,
+	&delta_cohere,
 	NULL,
 };
 
