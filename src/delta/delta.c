@@ -15,6 +15,8 @@
 /* The order matters only to people; each knows is exclusive. */
 const struct delta_format *const delta_formats[] = {
 	&delta_openai_chat,
+	&delta_ollama,
+	&delta_cohere,
 	NULL,
 };
 
@@ -153,24 +155,37 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 	follow_end(d);
 }
 
-/* No format knows it: an error of the message that is open, an error body, or nothing of ours. */
-static void stranger(struct delta *d, const struct json *j, uint32_t at)
+/* What says that something went wrong: "error"; of a body that came instead of a stream also the
+ * whole object with "message" or "detail" (Cohere, Mistral, AWS, FastAPI), since some say it so. */
+static uint32_t error_of(const struct delta *d, const struct json *j, uint32_t at)
 {
 	uint32_t error = json_get(j, at, "error");
 
-	if (json_kind(j, error) > JSON_NULL) {
-		if (d->format && !d->ended) {
-			delta_error(d, j, error);
-			d->ended = d->complete = true;
-			return;
-		}
-		delta_bare_error(d, d->forced ? d->forced : d->format ? d->format : delta_formats[0], j, at);
-		return;
-	}
-	if (d->forced)
+	if (json_kind(j, error) > JSON_NULL)
+		return error;
+	if (d->format && !d->ended)
+		return 0;
+	if (json_filled(j, json_get(j, at, "message")) || json_filled(j, json_get(j, at, "Message")) ||
+	    json_kind(j, json_get(j, at, "detail")) >= JSON_STRING)
+		return at;
+	return 0;
+}
+
+/* No format knows it: an error of the message that is open, an error body, or nothing of ours. */
+static void stranger(struct delta *d, const struct json *j, uint32_t at)
+{
+	uint32_t error = error_of(d, j, at);
+
+	if (error && d->format && !d->ended) {
+		delta_error(d, j, error);
+		d->ended = d->complete = true;
+	} else if (error) {
+		delta_bare_error(d, d->forced ? d->forced : d->format ? d->format : delta_formats[0], j, at, error);
+	} else if (d->forced) {
 		delta_report(d, ST_INPUT, "not a chunk of %s", d->forced->name);
-	else
+	} else {
 		delta_report(d, ST_INPUT, "not a chunk of any known format");
+	}
 }
 
 static void chunk(struct delta *d, const struct json *j, uint32_t at)

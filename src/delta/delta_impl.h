@@ -136,7 +136,8 @@ void delta_put_filled(struct buf *b, const struct json *j, uint32_t object, cons
 void delta_open(struct delta *d, const struct delta_format *f);
 void delta_close(struct delta *d, const char *why_cut); /* nothing when none is open */
 void delta_whole(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at);
-void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at);
+void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at,
+		      uint32_t error); /* `error` is the node that says it, or `at` itself */
 void delta_calls_reset(struct delta *d);
 
 extern const struct delta_format delta_openai_chat;

@@ -57,9 +57,10 @@ void delta_error(struct delta *d, const struct json *j, uint32_t node)
 static void say_error(struct delta *d)
 {
 	static const char *const words[] = { "type", "code", "status", NULL };
+	static const char *const texts[] = { "message", "Message", "detail", NULL };
 	struct json j = JSON_INIT;
 	struct buf text = BUF_INIT;
-	uint32_t root = JSON_ROOT, word = 0, message;
+	uint32_t root = JSON_ROOT, word = 0, message = 0;
 
 	json_parse(&j, d->error.p, d->error.len);
 	for (size_t i = 0; words[i] && json_kind(&j, word) < JSON_NUMBER; i++)
@@ -68,7 +69,8 @@ static void say_error(struct delta *d)
 		json_unescape(&text, json_string(&j, word));
 	else if (word)
 		buf_addspan(&text, json_text(&j, word));
-	message = json_kind(&j, root) == JSON_STRING ? root : json_get(&j, root, "message");
+	for (size_t i = 0; texts[i] && !json_filled(&j, message); i++)
+		message = json_kind(&j, root) == JSON_STRING ? root : json_get(&j, root, texts[i]);
 	if (json_filled(&j, message)) {
 		if (text.len)
 			buf_adds(&text, ": ");
@@ -149,12 +151,12 @@ void delta_close(struct delta *d, const char *why_cut)
 	hand_over(d, &m);
 }
 
-void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
+void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at, uint32_t error)
 {
 	delta_close(d, "another message began before its end");
 	delta_open(d, f);
 	json_compact(&d->saved, j, at);
-	delta_error(d, j, json_get(j, at, "error"));
+	delta_error(d, j, error);
 	delta_close(d, "");
 }
 
