@@ -54,6 +54,15 @@ static inline size_t simd_line_end(const char *p)
 	return simd_first(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
 }
 
+/* Where a and b differ. */
+static inline size_t simd_differ(const char *a, const char *b)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)a);
+	__m128i w = _mm_loadu_si128((const __m128i *)(const void *)b);
+
+	return simd_first(_mm_xor_si128(_mm_cmpeq_epi8(v, w), _mm_set1_epi8(-1)));
+}
+
 #elif !defined SIMD_NONE && defined __ARM_NEON && defined __aarch64__
 
 /* NEON has no movemask: narrowing each pair of bytes by four bits leaves a nibble for each byte. */
@@ -79,6 +88,11 @@ static inline size_t simd_line_end(const char *p)
 	return simd_first(vorrq_u8(vceqq_u8(v, vdupq_n_u8('\n')), vceqq_u8(v, vdupq_n_u8('\r'))));
 }
 
+static inline size_t simd_differ(const char *a, const char *b)
+{
+	return simd_first(vmvnq_u8(vceqq_u8(vld1q_u8((const uint8_t *)a), vld1q_u8((const uint8_t *)b))));
+}
+
 #else
 
 static inline size_t simd_string_stop(const char *p)
@@ -99,6 +113,28 @@ static inline size_t simd_line_end(const char *p)
 	return i;
 }
 
+static inline size_t simd_differ(const char *a, const char *b)
+{
+	size_t i = 0;
+
+	while (i < SIMD_WIDTH && a[i] == b[i])
+		i++;
+	return i;
+}
+
 #endif
+
+/* Length of the common beginning of a[0..n) and b[0..n). */
+static inline size_t simd_common(const char *a, const char *b, size_t n)
+{
+	size_t i = 0, stop;
+
+	for (; n - i >= SIMD_WIDTH; i += SIMD_WIDTH)
+		if ((stop = simd_differ(a + i, b + i)) < SIMD_WIDTH)
+			return i + stop;
+	while (i < n && a[i] == b[i])
+		i++;
+	return i;
+}
 
 #endif

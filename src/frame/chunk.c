@@ -12,6 +12,7 @@ void chunk_release(struct chunk *c)
 {
 	buf_release(&c->made);
 	buf_release(&c->plain);
+	json_like_release(&c->like);
 }
 
 static struct span quoted(struct chunk *c, struct span bytes)
@@ -110,7 +111,7 @@ void chunk_begin(struct chunk *c, const struct frame_event *event)
 		c->rest = c->all ? quoted(c, data) : SPAN_NONE;
 		return;
 	}
-	if (!c->text && !json_check(data.p, data.n, &c->error_at, &cut)) {
+	if (!c->text && !json_like(&c->like, data.p, data.n, &c->error_at, &cut)) {
 		c->rest = good(c, event, data);
 		return;
 	}

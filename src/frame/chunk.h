@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "frame/frame.h"
+#include "json/like.h"
 
 struct chunk {
 	bool text;    /* data is text: always a string */
@@ -32,6 +33,7 @@ struct chunk {
 	struct span rest; /* what chunk_next takes lines from, or the one chunk */
 	bool	    cut;
 	struct buf  made, plain;
+	struct json_like like;
 };
 
 void chunk_release(struct chunk *c);
