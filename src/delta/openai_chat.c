@@ -72,11 +72,16 @@ static bool has_payload(const struct json *j, uint32_t delta)
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
-	struct span id = json_string(j, json_get(j, at, "id"));
-	bool usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
-	uint32_t choices = json_get(j, at, "choices");
+	struct span id;
+	bool usage;
+	uint32_t choices;
 
-	if (!d->ended || !id.p || span_same(id, tree_string(s->last_id)) ||
+	if (!d->ended)
+		return OPENS_NOT;
+	id = json_string(j, json_get(j, at, "id"));
+	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
+	choices = json_get(j, at, "choices");
+	if (!id.p || span_same(id, tree_string(s->last_id)) ||
 	    span_same(id, tree_string(tree_get(d->tree.root, "id"))))
 		return OPENS_NOT;
 	if (json_first(j, json_get(j, at, "prompt_filter_results")))

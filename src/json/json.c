@@ -405,20 +405,29 @@ const char *json_check_prefix(const char *text, size_t n, size_t *at, bool *cut)
 	return json_check_spaced(text, n, at, cut, &spaced);
 }
 
-bool json_is_span(const struct json *j, uint32_t n, struct span want)
+static __attribute__((noinline)) bool is_escaped(const struct json *j, uint32_t n, struct span want)
 {
-	const struct json_node *t = &j->tape[n];
 	struct buf plain = BUF_INIT;
 	bool same;
 
-	if (json_kind(j, n) != JSON_STRING)
-		return false;
-	if (!t->escaped)
-		return t->length == want.n && memcmp(j->text + t->start, want.p, want.n) == 0;
 	json_unescape(&plain, json_string(j, n));
 	same = span_same(buf_span(&plain), want);
 	buf_release(&plain);
 	return same;
+}
+
+INLINE bool is(const struct json *j, uint32_t n, struct span want)
+{
+	const struct json_node *t = &j->tape[n];
+
+	if (t->escaped)
+		return is_escaped(j, n, want);
+	return t->length == want.n && t->kind == JSON_STRING && span_equal(j->text + t->start, want.p, want.n);
+}
+
+bool json_is_span(const struct json *j, uint32_t n, struct span want)
+{
+	return n && is(j, n, want);
 }
 
 bool json_is(const struct json *j, uint32_t n, const char *s)
@@ -433,7 +442,7 @@ static uint32_t get(const struct json *j, uint32_t object, struct span name)
 	if (json_kind(j, object) != JSON_OBJECT)
 		return 0;
 	for (uint32_t v = json_first(j, object); v; v = json_next(j, object, v))
-		if (json_is_span(j, json_key(v), name))
+		if (is(j, json_key(v), name))
 			found = v;
 	return found;
 }
