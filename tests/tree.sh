@@ -50,7 +50,7 @@ own_header_first() {
 
 sole_includer() {
 	local header=$1 allowed=$2
-	sources | xargs grep -lE "^ *# *include *[<\"]$header[>\"]" | grep -vxE "$allowed" | sed "s#\$# includes $header#"
+	sources | xargs grep -lE "^ *# *include *[<\"]${header}[>\"]" | grep -vxE "$allowed" | sed "s#\$# includes $header#"
 }
 
 third_party() {
@@ -138,9 +138,9 @@ small_programs() {
 
 # Folders of one machine; what the recordings say is theirs.
 machine_paths() {
-	grep -rnIE '(^|[^A-Za-z0-9_.-])/(work|farm|root|home)/' . \
-		--include='*' --exclude='*.yaml' --exclude='*.in' --exclude=.git --exclude-dir=.git --exclude-dir='build*' \
-		--exclude-dir=node_modules --exclude-dir=autom4te.cache --exclude=configure
+	grep -rnIE '(^|[^A-Za-z0-9_.-])/(work|farm|root|home)/' src man tests examples .ci .github ./*.md NEWS COPYING \
+		quickstart bootstrap configure.ac Makefile.am --exclude='*.yaml' --exclude='*.in' --exclude='*.log' \
+		--exclude='*.trs' --exclude-dir=.deps --exclude-dir=node_modules
 	true
 }
 
@@ -156,6 +156,7 @@ versions() {
 }
 
 trailing_space() {
+	# shellcheck disable=SC2046 # a word per file
 	grep -nE '[ 	]+$' $(sources) Makefile.am configure.ac quickstart bootstrap .ci/run tests/*.sh tests/*.bash tests/*.bats \
 		tests/*.awk tests/*.[ch] man/* README.md HACKING.md NEWS
 	true
