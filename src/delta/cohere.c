@@ -33,9 +33,9 @@ static bool event(const struct json *j, uint32_t at, const char *type)
 
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
-	static const char *const events[] = { "content-delta",	"tool-call-delta", "tool-plan-delta", "message-start",
-					      "content-start",	"content-end",	   "tool-call-start", "tool-call-end",
-					      "citation-start", "citation-end",	   "message-end",     "debug" };
+	static const char *const events[] = { "content-delta",  "tool-call-delta", "tool-plan-delta", "message-start",
+		                              "content-start",  "content-end",     "tool-call-start", "tool-call-end",
+		                              "citation-start", "citation-end",    "message-end",     "debug" };
 	uint32_t type = json_get(j, at, "type");
 
 	for (size_t i = 0; type && i < sizeof events / sizeof *events; i++)
@@ -77,7 +77,7 @@ static void block(struct delta *d, struct tree_node *to, const struct json *j, u
 {
 	if (tree_is_null(to) && !json_get(j, at, "type")) /* its start was lost */
 		tree_set_text(tree_key(&d->tree, to, "type"),
-			      json_get(j, at, "thinking") ? SPAN("\"thinking\"") : SPAN("\"text\""));
+		              json_get(j, at, "thinking") ? SPAN("\"thinking\"") : SPAN("\"text\""));
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
 		struct span key = delta_key(d, j, v);
 		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(v)));
@@ -163,13 +163,14 @@ struct place {
 static struct place place_of(const struct json *j, uint32_t at)
 {
 	struct place p = { .starts = event(j, at, "content-start") || event(j, at, "tool-call-start") ||
-				     event(j, at, "citation-start") || event(j, at, "message-start") };
+		                     event(j, at, "citation-start") || event(j, at, "message-start") };
 
 	p.indexed = json_long(j, json_get(j, at, "index"), &p.index) && p.index >= 0 && p.index < MOST_ELEMENTS;
 	return p;
 }
 
-static void one(struct delta *d, struct span key, struct tree_node *list, struct place p, const struct json *j, uint32_t v)
+static void one(struct delta *d, struct span key, struct tree_node *list, struct place p, const struct json *j,
+                uint32_t v)
 {
 	if (span_is(key, "content")) {
 		block(d, element(d, list, p.indexed, p.index, p.starts), j, v);

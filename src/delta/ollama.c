@@ -202,7 +202,8 @@ static void message(const struct json *j, struct buf *b)
 	}
 	buf_adds(b, "{\"role\":\"assistant\"");
 	json_member(b, "content");
-	buf_addspan(b, json_get(j, JSON_ROOT, "response") ? json_text(j, json_get(j, JSON_ROOT, "response")) : SPAN("\"\""));
+	buf_addspan(b, json_get(j, JSON_ROOT, "response") ? json_text(j, json_get(j, JSON_ROOT, "response"))
+	                                                  : SPAN("\"\""));
 	put_renamed(b, "thinking", j, json_get(j, JSON_ROOT, "thinking"));
 	put_renamed(b, "tool_calls", j, json_get(j, JSON_ROOT, "tool_calls"));
 	put_renamed(b, "images", j, json_get(j, JSON_ROOT, "images"));
