@@ -56,11 +56,10 @@ static void report(void *ctx, enum status status, const char *fault)
 	struct merge *m = (struct merge *)view;
 	char place[4200];
 
-	if (view->watch) {
+	if (view->watch)
 		watch_break(view->watch);
-		emit(m);
-		out_flush(&m->err);
-	}
+	emit(m);
+	out_flush_all(); /* what is whole stands before what is said about the rest */
 	snprintf(place, sizeof place, m->line ? "%s:%lu" : "%s", m->file, m->line);
 	err_say(status, place, "%s", fault);
 }

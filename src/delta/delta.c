@@ -5,6 +5,8 @@
  * This file takes a line apart, finds the format and the message that a chunk belongs to.
  * message.c opens and closes messages, grow.c holds what the formats say as they merge.
  */
+#include "delta/delta.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +127,7 @@ static void hold(struct delta *d, const struct json *j, uint32_t at)
 
 static void another(struct delta *d, const struct delta_format *f)
 {
-	delta_close(d, "another message began before its end");
+	delta_close(d, DELTA_OVERTAKEN);
 	delta_open(d, f);
 	release_held(d);
 }
@@ -197,7 +199,7 @@ static void chunk(struct delta *d, const struct json *j, uint32_t at)
 		stranger(d, j, at);
 	} else if (knows == KNOWS_WHOLE) {
 		release_held(d);
-		delta_close(d, "another message began before its end");
+		delta_close(d, DELTA_OVERTAKEN);
 		delta_whole(d, f, j, at);
 	} else {
 		merge(d, f, j, at);
@@ -313,7 +315,7 @@ size_t delta_end(struct delta *d)
 
 	if (d->format)
 		release_held(d);
-	delta_close(d, "input ended before its end");
+	delta_close(d, DELTA_ENDED);
 	n = d->messages;
 	d->messages = 0;
 	return n;

@@ -134,7 +134,9 @@ void delta_put_filled(struct buf *b, const struct json *j, uint32_t object, cons
 
 /* Between delta.c and message.c. */
 void delta_open(struct delta *d, const struct delta_format *f);
-void delta_close(struct delta *d, const char *why_cut); /* nothing when none is open */
+#define DELTA_ENDED	"message cut: input ended before its end"
+#define DELTA_OVERTAKEN "message cut: another message began before its end"
+void delta_close(struct delta *d, const char *cut); /* what to say if it is; nothing when none is open */
 void delta_whole(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at);
 void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at,
 		      uint32_t error); /* `error` is the node that says it, or `at` itself */

@@ -34,11 +34,14 @@ static void call(void *ctx, enum delta_call_event event, const struct delta_call
 		delta_call_put(c, &v->lines);
 }
 
-/* A line feed after a text that lacks one. */
-static void end_text(struct view *v)
+/* A line feed after a text that lacks one. Half a character at the end of a text that was cut is
+ * part of what was cut off. */
+static void end_text(struct view *v, bool cut)
 {
-	bool lone = v->tail.n > 0;
+	bool lone = v->tail.n > 0 && !cut;
 
+	if (cut)
+		v->tail.n = 0;
 	json_unescape_end(&v->lines, &v->tail);
 	if (v->text && (lone || !v->ended))
 		buf_addc(&v->lines, '\n');
@@ -54,7 +57,7 @@ static void message(void *ctx, const struct delta_message *m)
 	if (v->mode == VIEW_NORMALIZE) {
 		delta_normal_lines(m, &v->normal, &v->lines);
 	} else if (v->mode == VIEW_TEXT) {
-		end_text(v);
+		end_text(v, m->cut);
 	} else if (v->mode == VIEW_NATIVE) {
 		buf_addspan(&v->lines, m->native);
 		buf_addc(&v->lines, '\n');
