@@ -56,11 +56,9 @@ static void report(void *ctx, enum status status, const char *fault)
 	struct merge *m = (struct merge *)view;
 	char place[4200];
 
-	if (view->watch) {
+	if (view->watch)
 		watch_break(view->watch);
-		emit(m);
-		out_flush(&m->err);
-	}
+	emit(m);
 	snprintf(place, sizeof place, m->line ? "%s:%lu" : "%s", m->file, m->line);
 	err_say(status, place, "%s", fault);
 }
@@ -81,7 +79,7 @@ static void merge_lines(struct merge *m, struct delta *d, struct in *in)
 		report(&m->view, ST_INPUT, "line of more than --max-size");
 	m->line = 0;
 	if (delta_end(d) == 0 && r == IN_END)
-		err_say(ST_INPUT, m->file, "no message");
+		report(&m->view, ST_INPUT, "no message");
 	emit(m);
 	err_fault(m->file, &f);
 }

@@ -5,12 +5,13 @@
  * This file takes a line apart, finds the format and the message that a chunk belongs to.
  * message.c opens and closes messages, grow.c holds what the formats say as they merge.
  */
+#include "delta/delta_impl.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base64.h"
 #include "base/mem.h"
-#include "delta/delta_impl.h"
 
 /* The order matters only to people; each knows is exclusive. */
 const struct delta_format *const delta_formats[] = {

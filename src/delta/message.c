@@ -103,8 +103,8 @@ static void streamed_arguments(struct delta *d, struct delta_message *m)
 	m->nstreamed = n;
 }
 
-/* Hands over what stands in d->text. */
-static void hand_over(struct delta *d, struct delta_message *m)
+/* Hands over what stands in d->text; what there is to say about it comes after it. */
+static void hand_over(struct delta *d, struct delta_message *m, const char *why_cut)
 {
 	m->format = d->format;
 	m->native = buf_span(&d->text);
@@ -112,10 +112,12 @@ static void hand_over(struct delta *d, struct delta_message *m)
 	m->json = &d->native;
 	m->error = d->error.len ? buf_span(&d->error) : SPAN_NONE;
 	d->messages++;
-	if (m->error.p)
-		say_error(d);
 	if (d->sink->message)
 		d->sink->message(d->sink->ctx, m);
+	if (m->cut)
+		delta_report(d, ST_INPUT, "message cut: %s", why_cut);
+	if (m->error.p)
+		say_error(d);
 	reset(d);
 }
 
@@ -135,8 +137,6 @@ void delta_close(struct delta *d, const char *why_cut)
 	if (d->complete)
 		for (struct delta_call *c = d->calls; c; c = c->next)
 			delta_call_done(d, c);
-	if (m.cut)
-		delta_report(d, ST_INPUT, "message cut: %s", why_cut);
 	if (d->error.len && !m.bare) {
 		error = tree_key(&d->tree, d->tree.root, "error");
 		if (tree_is_null(error))
@@ -148,7 +148,7 @@ void delta_close(struct delta *d, const char *why_cut)
 	else
 		tree_write(&d->text, d->tree.root);
 	streamed_arguments(d, &m);
-	hand_over(d, &m);
+	hand_over(d, &m, why_cut);
 }
 
 void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at, uint32_t error)
@@ -200,7 +200,7 @@ void delta_whole(struct delta *d, const struct delta_format *f, const struct jso
 		m.complete = d->error.len ? DELTA_YES : DELTA_UNKNOWN;
 	normal_release(&n);
 	tell_whole(d, &m);
-	hand_over(d, &m);
+	hand_over(d, &m, NULL);
 }
 
 bool delta_message_put(const struct delta_message *m, struct buf *b)
