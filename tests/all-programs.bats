@@ -34,16 +34,34 @@ sampled() {
 	"$1" "$program"
 }
 
-# The options in --help: one a line, as `-f, --format FORMAT` without what follows.
+# The options in --help, one a line: `-f, --format FORMAT`, of an argument its first word.
 help_options() {
-	"$1" --help | sed -n 's/^  \(-., \|    \)\(--[^ ]*\( [^ ]*\)\{0,1\}\).*/\1\2/p; s/^  \(-[^-,]\( [^ ][^ ]*\)\{0,1\}\)  .*/\1/p' |
-		sed 's/^ *//; s/ *$//' | sort
+	"$1" --help | "$AWK" '
+		/^  -[^-]/ || /^      --/ {
+			sub(/^ */, "")
+			sub(/   *.*/, "")
+			match($0, /^(-[^-], )?-[^ ]*( [A-Z]+)?/)
+			print substr($0, 1, RLENGTH)
+		}' | sort
 }
 
-# The same from the page: `.It Fl f , Fl -format Ar FORMAT`.
+# The same from the page: `.It Fl f , Fl -format Ar format`.
 page_options() {
-	sed -n 's/^\.It \(Fl .*\)/\1/p' "$TOP_SRC/man/$1.1" |
-		sed 's/Fl -\([^ ]*\)/--\1/g; s/Fl \([^ ]\)/-\1/g; s/ , /, /g; s/ Ar / /g' | sort
+	"$AWK" '
+		/^\.It Fl / {
+			line = ""
+			argument = ""
+			for (i = 2; i < NF; i++) {
+				if ($i == "Fl")
+					line = line (line ? ", " : "") "-" $(i + 1)
+				if ($i == "Ar" && !argument) {
+					argument = toupper($(i + 1))
+					match(argument, /^[A-Z]+/)
+					argument = " " substr(argument, 1, RLENGTH)
+				}
+			}
+			print line argument
+		}' "$TOP_SRC/man/$1.1" | sort
 }
 
 @test "every program has its row in tests/programs, its page, its tests and its place in the tour" {
@@ -243,7 +261,7 @@ reading() {
 		is 3 '' "$1: *" || return 1
 		: >empty
 		try "$1" empty </dev/null
-		is 3 '' "$1: empty: *"
+		is 3 '' "$1: empty:*"
 	}
 	each reading check
 }

@@ -2,14 +2,14 @@
 /*
  * cuts: what a program makes of an input that is cut, by brute force.
  *
- *	cuts [-e EVERY] [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]
+ *	cuts [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]
  *
- * Runs PROGRAM on INPUT, then on each beginning of INPUT (all where it has at most EVERY bytes,
- * 2048 unless said, else MAX evenly spread). Each run must end by itself with status 0, 1 or 3; with 3 something must stand on
+ * Runs PROGRAM on INPUT, then on each beginning of INPUT, or on MAX of them, evenly spread. Each run must end by itself with status 0, 1 or 3; with 3 something must stand on
  * stderr, with 0 nothing where the whole input gave nothing.
  *
  *	-l  what is written is lines: all but the last of a cut run begin the whole output
- *	-t  what is written is text: that of a cut run, less a line feed at its end, begins the whole
+ *	-t  what is written is text: that of a cut run begins the whole, but for a line feed at its end
+ *	    and a U+FFFD before that, which stands for half a character
  *	-p  also: INPUT through a pipe that keeps packets apart, 1, 2, 3, 7 and 64 bytes at a time,
  *	    gives the same output and status as the whole
  *
@@ -151,10 +151,19 @@ static size_t without_last_line(const struct bytes *b)
 	return n;
 }
 
+static bool begins_as_text(const struct bytes *whole, const struct bytes *text)
+{
+	size_t n = text->n;
+
+	if (n > 0 && text->p[n - 1] == '\n')
+		n--;
+	if (!begins(whole, text->p, n) && n >= 3 && !memcmp(text->p + n - 3, "\xef\xbf\xbd", 3))
+		n -= 3;
+	return begins(whole, text->p, n);
+}
+
 static void judge_cut(const struct run *whole, const struct run *r, size_t at, char mode)
 {
-	size_t n = r->out.n;
-
 	if (r->status != 0 && r->status != 1 && r->status != 3)
 		failure("cut at byte", at, r);
 	else if (r->status == 3 && r->err.n == 0)
@@ -163,14 +172,14 @@ static void judge_cut(const struct run *whole, const struct run *r, size_t at, c
 		failure("something said, cut at byte", at, r);
 	else if (mode == 'l' && !begins(&whole->out, r->out.p, without_last_line(&r->out)))
 		failure("lines are not the whole's, cut at byte", at, r);
-	else if (mode == 't' && !begins(&whole->out, r->out.p, n && r->out.p[n - 1] == '\n' ? n - 1 : n))
+	else if (mode == 't' && !begins_as_text(&whole->out, &r->out))
 		failure("text is not the whole's, cut at byte", at, r);
 }
 
 /* From the end to the front, since a file is shortened more easily than it grows. */
-static void all_cuts(const struct run *whole, size_t n, size_t every, size_t max, char mode)
+static void all_cuts(const struct run *whole, size_t n, size_t max, char mode)
 {
-	size_t places = n <= every || n <= max ? n : max;
+	size_t places = n <= max ? n : max;
 
 	for (size_t i = places; i-- > 0;) {
 		size_t at = places == n ? i : (size_t)((double)i * (double)n / (double)places);
@@ -244,16 +253,13 @@ int main(int argc, char **argv)
 {
 	char feed_path[4096], path[4096], mode = '\0';
 	bool packets = false;
-	size_t every = 2048, max = 300;
+	size_t max = (size_t)-1;
 	struct bytes input;
 	struct run whole;
 	int c;
 
-	while ((c = getopt(argc, argv, "+e:n:ltp")) != -1)
+	while ((c = getopt(argc, argv, "+n:ltp")) != -1)
 		switch (c) {
-		case 'e':
-			every = (size_t)strtoul(optarg, NULL, 10);
-			break;
 		case 'n':
 			max = (size_t)strtoul(optarg, NULL, 10);
 			break;
@@ -264,7 +270,7 @@ int main(int argc, char **argv)
 			mode = (char)c;
 		}
 	if (argc - optind < 2 || mode == '?') {
-		fputs("usage: cuts [-e EVERY] [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]\n", stderr);
+		fputs("usage: cuts [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]\n", stderr);
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -282,7 +288,7 @@ int main(int argc, char **argv)
 	whole = run_cut(input.n);
 	if (packets)
 		all_pieces(&whole, &input);
-	all_cuts(&whole, input.n, every, max, mode);
+	all_cuts(&whole, input.n, max, mode);
 	unlink(feed_path);
 	if (failures > SHOWN)
 		printf("and %u more\n", failures - SHOWN);

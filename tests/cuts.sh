@@ -1,40 +1,51 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Every golden input, by brute force (tests/cuts.c): cut at every byte, and read in pieces of every
-# small size. CUTS is how many places of an input beyond 2 KiB are tried.
+# small size. That is some thousand runs for each, so they share CUT_RUNS; once the inputs have more
+# bytes than that, the cuts are spread evenly. CUT_RUNS=0 leaves none out.
 
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 # An instrumented program takes twenty times as long to start.
-: "${CUTS:=$([ -n "$SANITIZED" ] && echo 25 || echo 300)}"
-every=()
-[ -z "$SANITIZED" ] || every=(-e 256)
+: "${CUT_RUNS:=$([ -n "$SANITIZED" ] && echo 4000 || echo 60000)}"
 
-# Where each program reads its cases, and what holds for its output besides.
-try_cases() {
-	local kind=$1 program=$2 folder input base name args
-	shift 2
-	case " $PROGRAMS " in *" $program "*) ;; *) return ;; esac
-	for input in "$TOP_SRC/tests/$kind"/*/*.in; do
-		[ -e "$input" ] || continue
-		folder=$(dirname "$input")
-		base=${input%.in}
-		name=$kind/$(basename "$folder")/$(basename "$base")
-		args=()
-		[ ! -e "$base.args" ] || eval "args=($(cat "$base.args"))"
-		cd "$folder" || exit 1
-		quiet "$name: $program${*:+ $*}" "$TOP_BUILD/tests/cuts" -n "$CUTS" ${every[@]+"${every[@]}"} "${how[@]}" \
-			"$input" "$program" "$@" ${args[@]+"${args[@]}"}
-	done
+# What is run on which inputs: folder, what holds for the output besides, the command.
+plan='
+frame     -l  sse-split
+delta     -0  delta-merge
+delta     -t  delta-merge -t
+cassette  -0  cassette-extract -
+'
+
+# each_input FUNCTION: FUNCTION INPUT HOW COMMAND... for all that is planned and built.
+each_input() {
+	local kind how command input
+	while read -r kind how command; do
+		case " $PROGRAMS " in *" ${command%% *} "*) ;; *) continue ;; esac
+		for input in "$TOP_SRC/tests/$kind"/*/*.in; do
+			# shellcheck disable=SC2086 # the command is words
+			[ ! -e "$input" ] || "$1" "$input" "$how" $command
+		done
+	done <<<"$plan"
 }
 
-how=(-l -p)
-try_cases frame sse-split
-how=(-p)
-try_cases delta delta-merge
-how=(-t)
-try_cases delta delta-merge -t
-how=(-p)
-try_cases cassette cassette-extract -
+count() {
+	inputs=$((inputs + 1))
+}
+
+try() {
+	local input=$1 how=$2 base args=() flags=(-p)
+	shift 2
+	base=${input%.in}
+	[ ! -e "$base.args" ] || eval "args=($(cat "$base.args"))"
+	[ "$how" = -0 ] || flags+=("$how")
+	[ "$CUT_RUNS" = 0 ] || flags+=(-n $((CUT_RUNS / inputs + 1)))
+	cd "$(dirname "$input")" || exit 1
+	quiet "${base#"$TOP_SRC"/tests/}: $*" "$TOP_BUILD/tests/cuts" "${flags[@]}" "$input" "$@" ${args[@]+"${args[@]}"}
+}
+
+inputs=0
+each_input count
+each_input try
 tap_end

@@ -9,13 +9,13 @@
 
 sources=$(find "$TOP_SRC/src" -name '*.[ch]' | sort)
 
-# Who makes messages: functions that the compiler checks as printf's kin, but for the buffers', and
-# functions that take what is wrong as words.
+# Who makes messages: functions that the compiler checks as printf's kin, but for those that write
+# data, and functions that take what is wrong as words.
 makers() {
 	# shellcheck disable=SC2086
 	cat $sources | tr '\n\t' '  ' |
 		grep -oE '[a-z_0-9]+\([^();]*\) *__attribute__\(\(format\(printf, [0-9]+' |
-		sed 's/^\([a-z_0-9]*\)(.*, \([0-9]*\)$/\1=\2/' | grep -v '^buf_'
+		sed 's/^\([a-z_0-9]*\)(.*, \([0-9]*\)$/\1=\2/' | grep -vE '^(buf_.*|.*_printf)='
 	# shellcheck disable=SC2086
 	cat $sources | tr '\n\t' '  ' | grep -oE '[a-z_0-9]+\([^();]*const char \*(error|why|fault)\b' |
 		"$AWK" -F '(' '{ print $1 "=" gsub(/,/, ",") + 1 }'
@@ -49,10 +49,15 @@ fragments() {
 	}'
 }
 
-# absent TEXT: the fragments (third field) that do not stand in the file TEXT.
+# absent TEXT: the fragments (third field) that do not stand in the file TEXT, neither whole nor,
+# since the code may put a reason behind a colon, on both sides of one.
 absent() {
 	"$AWK" -F '\t' -v heap="$1" 'BEGIN { while ((getline line <heap) > 0) all = all line "\n" }
-		!index(all, $3) { print $1 ": " $3 }'
+		function stands(text) {
+			return index(all, text) || (match(text, /: /) && stands(substr(text, 1, RSTART - 1)) &&
+				stands(substr(text, RSTART + 2)))
+		}
+		!stands($3) { print $1 ": " $3 }'
 }
 
 # shellcheck disable=SC2086

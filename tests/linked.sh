@@ -7,7 +7,7 @@
 
 linked() {
 	if have readelf; then
-		readelf -d "$TOP_BUILD/$1" | sed -n 's/.*(NEEDED).*\[lib\([^].]*\)\..*/\1/p'
+		readelf -d "$TOP_BUILD/$1" | sed -n 's/.*(NEEDED).*\[lib\([^]]*\)\.so.*/\1/p'
 	else
 		otool -L "$TOP_BUILD/$1" | sed -n '2,$s|.*/lib\([^ .]*\)\..*|\1|p'
 	fi
@@ -16,9 +16,9 @@ linked() {
 # What comes with the compiler and the system, whoever asks for it.
 system='c m gcc_s asan ubsan dl pthread rt System System.B'
 
-# Debian's libcurl calls itself libcurl or libcurl-gnutls.
+# libyaml-0.so is yaml, libcurl-gnutls.so curl.
 plain() {
-	sed 's/^curl-.*/curl/' | grep -vxF "$(tr ' ' '\n' <<<"$system")" | sort -u
+	sed 's/-.*//' | grep -vxF "$(tr ' ' '\n' <<<"$system")" | sort -u
 }
 
 judge() {

@@ -27,8 +27,22 @@ run_block() {
 		done' "$1"
 }
 
+# A block that needs what is not there is skipped.
+lacks_tool() {
+	local tool
+	[ "${CI:-}" != true ] || return 1
+	for tool in jq curl; do
+		have "$tool" || ! grep -qw "$tool" "$1".*.cmd || return 0
+	done
+	return 1
+}
+
 judge_block() {
 	local page=$1 command base line
+	if lacks_tool "$2"; then
+		ok "$page: $(head -n 1 "$2.001.cmd") # SKIP a tool is not installed"
+		return
+	fi
 	run_block "$2"
 	for command in "$2".*.cmd; do
 		base=${command%.cmd}

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void (*err_before_exit)(void);
+void (*err_before_message)(void);
 
 static const char *program = "sseutils";
 static enum status highest;
@@ -88,9 +88,15 @@ int fault_set(struct fault *f, enum status status, const char *fmt, ...)
 
 static void say(const char *place, const char *fmt, va_list ap)
 {
+	static bool flushing; /* a flush that fails says so, and must not flush again */
 	char line[1400];
 	int at;
 
+	if (!flushing && err_before_message) {
+		flushing = true;
+		err_before_message();
+		flushing = false;
+	}
 	at = place ? snprintf(line, 900, "%s: %s: ", program, place) : snprintf(line, 900, "%s: ", program);
 	if (at >= 900)
 		at = 899;
@@ -130,13 +136,8 @@ void err_fault(const char *place, const struct fault *f)
 
 void err_die(enum status status, const char *place, const char *fmt, ...)
 {
-	static bool dying;
 	va_list ap;
 
-	if (!dying && err_before_exit) {
-		dying = true;
-		err_before_exit();
-	}
 	va_start(ap, fmt);
 	say(place, fmt, ap);
 	va_end(ap);

@@ -46,7 +46,7 @@ void err_fault(const char *place, const struct fault *f);
 /* Say something that is not a fault: the status stays. */
 void err_note(const char *place, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Say it and end. Output that is still held back is written first, as it is whole. */
+/* Say it and end. */
 void err_die(enum status status, const char *place, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), noreturn));
 void err_nomem(void) __attribute__((noreturn));
@@ -54,7 +54,8 @@ void err_nomem(void) __attribute__((noreturn));
 void err_raise(enum status status); /* raise without a word */
 enum status err_status(void);	    /* the highest so far */
 
-/* Called by err_die before it ends, to write what is whole (base/out registers itself). */
-extern void (*err_before_exit)(void);
+/* Called before a message, to write what is whole: on a terminal, and where both streams go to one
+ * file, a message stands behind the output that it is about (base/out registers itself). */
+extern void (*err_before_message)(void);
 
 #endif

@@ -137,7 +137,7 @@ static void help(const struct opt_program *g)
 		help_option(&b, o);
 	for (const struct opt *o = common; o->id; o++)
 		help_option(&b, o);
-	buf_addf(&b, "\nExit status: 0 done, 1 no, 2 usage, 3 bad input, 4 trouble. See %s(1).\n", g->name);
+	buf_addf(&b, "\nExit status: 0 done, 1 no, 2 used wrongly, 3 bad input, 4 trouble.\nSee %s(1).\n", g->name);
 	answer(&b);
 }
 

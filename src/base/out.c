@@ -32,7 +32,7 @@ void out_open(struct out *o, int fd, const char *name)
 	*o = (struct out){ .fd = fd, .name = name, .next = opened };
 	opened = o;
 	buf_room(&o->held, HELD);
-	err_before_exit = out_flush_all;
+	err_before_message = out_flush_all;
 }
 
 static void failed(struct out *o)

@@ -10,11 +10,12 @@
  *
  * Keys of those maps may stand before and behind the list, and are read over.
  */
+#include "cassette/cassette_impl.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "cassette/cassette_impl.h"
 
 static const struct cassette_format *const formats[] = { &cassette_go_vcr, &cassette_go_vcr_1 };
 
