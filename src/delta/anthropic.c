@@ -19,28 +19,17 @@
  * number wins; what a result block holds arrives whole with its start; content may be there before
  * any block starts; a gateway that tries again may begin another message inside an unfinished one.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "delta/blocks.h"
 #include "delta/delta_impl.h"
 
 struct state {
-	struct tree_node *content; /* of the message: filled with the blocks by finish */
-	struct tree_node *blocks;  /* detached; its text is the array of struct block, in order of arrival */
-	long last, highest;	   /* indexes: of the latest block, of all blocks */
-	bool started;		   /* message_start was seen */
-	bool touched;		   /* anything else was seen */
-	bool warned;		   /* that a delta of unknown type is kept aside */
-};
-
-/* A content block on its way. */
-struct block {
-	long		   index;
-	size_t		   number;   /* in order of arrival */
-	struct tree_node  *node;
-	struct delta_call *call;     /* NULL: no tool use */
-	bool		   prefilled; /* came inside message_start */
-	bool		   grown, stopped;
+	struct blocks	  blocks;
+	struct tree_node *content; /* of the message: takes the blocks at its end */
+	bool		  started; /* message_start was seen */
+	bool		  touched; /* anything else was seen */
+	bool		  warned;  /* that a delta of unknown type is kept aside */
 };
 
 enum event {
@@ -103,32 +92,6 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	return KNOWS_NOT;
 }
 
-static struct block *block_list(const struct state *s, size_t *n)
-{
-	*n = s->blocks ? s->blocks->text.len / sizeof(struct block) : 0;
-	return *n ? (struct block *)(void *)s->blocks->text.p : NULL;
-}
-
-/* The latest block of that index, or NULL. One that was there before any started answers to its
- * place as long as no other has started there. */
-static struct block *find(const struct state *s, long index)
-{
-	size_t n;
-	struct block *blocks = block_list(s, &n), *prefilled = NULL;
-
-	if (!blocks || index > s->highest)
-		return NULL;
-	for (struct block *b = blocks + n; n-- > 0;) {
-		b--;
-		if (b->index != index)
-			continue;
-		if (!b->prefilled)
-			return b;
-		prefilled = b;
-	}
-	return prefilled;
-}
-
 static bool same_id(const struct delta *d, const struct json *j, uint32_t at)
 {
 	uint32_t id = json_path(j, at, "message.id");
@@ -142,7 +105,6 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 {
 	const struct state *s = d->state;
 	enum event e = event_of(j, at);
-	long index;
 
 	if (e == MESSAGE_START && !d->ended) {
 		if (!s->touched)
@@ -150,67 +112,16 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 		return s->started && json_filled(j, json_path(j, at, "message.id")) && same_id(d, j, at) ? OPENS_HOLD :
 													   OPENS_NEW;
 	}
-	if (e == BLOCK_START && d->held.len && json_long(j, json_get(j, at, "index"), &index) && find(s, index))
+	if (e == BLOCK_START && d->held.len &&
+	    block_find(&s->blocks, block_index(&s->blocks, j, json_get(j, at, "index"), true)))
 		return OPENS_NEW;
 	return d->ended && (e == MESSAGE_START || e == BLOCK_START) ? OPENS_NEW : OPENS_NOT;
 }
 
-static struct block *new_block(struct delta *d, struct state *s, long index)
+/* What the server runs itself is nobody's call. */
+static void call(struct delta *d, struct block *b)
 {
-	struct block b = { .index = index };
-	size_t n;
-
-	if (!s->blocks) {
-		s->blocks = tree_new(&d->tree);
-		s->highest = -1;
-	}
-	if (!s->content)
-		s->content = tree_key(&d->tree, d->tree.root, "content");
-	block_list(s, &n);
-	b.number = n;
-	b.node = tree_object(&d->tree);
-	buf_add(&s->blocks->text, (const char *)&b, sizeof b);
-	if (n == 0 || index > s->highest)
-		s->highest = index;
-	return block_list(s, &n) + b.number;
-}
-
-/* A call that the user is to run is told; those that the server runs itself are not. */
-static void open_call(struct delta *d, struct block *b)
-{
-	if (!b->call)
-		b->call = delta_call_new(d, 0);
-	b->call->hidden = !tree_is(tree_get(b->node, "type"), "tool_use");
-	b->call->node = b->node;
-	b->call->id = tree_get(b->node, "id");
-	b->call->name = tree_get(b->node, "name");
-	delta_call_detach(d, b->call);
-	delta_call_piece(d, b->call, SPAN(""));
-}
-
-/* The arguments that were streamed become the block's input; without any, input is as it came. */
-static void settle(struct delta *d, struct block *b)
-{
-	struct tree_node *input;
-
-	if (!b->call)
-		return;
-	input = tree_key(&d->tree, b->node, "input");
-	if (tree_is_null(input))
-		tree_set_text(input, SPAN("{}"));
-	if (tree_string(b->call->arguments).n)
-		delta_call_close(d, b->call, input);
-	else
-		b->call->arguments = input;
-}
-
-static void stop(struct delta *d, struct block *b)
-{
-	if (!b->stopped)
-		settle(d, b);
-	b->stopped = true;
-	if (b->call)
-		delta_call_done(d, b->call);
+	block_call(d, b, "id", "name", !tree_is(tree_get(b->node, "type"), "tool_use"));
 }
 
 /* What a block begins with. When nobody wants the whole, what a call is known by is enough. */
@@ -237,7 +148,9 @@ static void fill(struct delta *d, struct block *b, const struct json *j, uint32_
 			tree_set(to, j, v);
 	}
 	if (tree_get(b->node, "input") || span_is(type, "tool_use"))
-		open_call(d, b);
+		call(d, b);
+	else if (b->call) /* begun again as something else */
+		b->call->hidden = true;
 }
 
 /* The members of an event that nothing else looks at, but that somebody sent. */
@@ -258,16 +171,24 @@ static void rest(struct delta *d, struct tree_node *to, const struct json *j, ui
 	}
 }
 
+static struct tree_node *content(struct delta *d, struct state *s)
+{
+	if (!s->content)
+		s->content = tree_key(&d->tree, d->tree.root, "content");
+	return s->content;
+}
+
 static void prefill(struct delta *d, struct state *s, const struct json *j, uint32_t list)
 {
 	long index = 0;
 
+	content(d, s);
 	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e)) {
-		struct block *b = new_block(d, s, index++);
+		struct block *b = block_new(d, &s->blocks, index++);
 
 		b->prefilled = true;
 		fill(d, b, j, e);
-		stop(d, b);
+		block_stop(d, b);
 	}
 }
 
@@ -278,31 +199,18 @@ static void message_start(struct delta *d, struct state *s, const struct json *j
 	if (s->started || json_kind(j, message) != JSON_OBJECT)
 		return;
 	s->started = true;
-	for (uint32_t v = json_first(j, message); v; v = json_next(j, message, v)) {
-		if (!json_is(j, json_key(v), "content")) {
+	for (uint32_t v = json_first(j, message); v; v = json_next(j, message, v))
+		if (json_is(j, json_key(v), "content"))
+			prefill(d, s, j, v);
+		else
 			delta_last(d, d->tree.root, j, v);
-			continue;
-		}
-		if (!s->content)
-			s->content = tree_key(&d->tree, d->tree.root, "content");
-		prefill(d, s, j, v);
-	}
 }
 
-/* A start repeated before anything came is the same block; otherwise both stay. */
-static void block_start(struct delta *d, struct state *s, const struct json *j, uint32_t at)
+static void start(struct delta *d, struct state *s, const struct json *j, uint32_t at)
 {
-	struct block *b;
-	long index;
+	struct block *b = block_start(d, &s->blocks, block_index(&s->blocks, j, json_get(j, at, "index"), true));
 
-	if (!json_long(j, json_get(j, at, "index"), &index))
-		index = s->blocks ? s->highest + 1 : 0;
-	b = find(s, index);
-	if (!b || b->prefilled || b->stopped || b->grown)
-		b = new_block(d, s, index);
-	else
-		b->node = tree_object(&d->tree);
-	s->last = index;
+	content(d, s);
 	fill(d, b, j, json_get(j, at, "content_block"));
 	rest(d, b->node, j, at);
 }
@@ -333,21 +241,15 @@ static const struct kind *kind_of(const struct json *j, uint32_t delta)
 	return NULL;
 }
 
-static void input_piece(struct delta *d, struct block *b, struct span piece)
-{
-	if (!b->call || b->call->arguments == tree_get(b->node, "input"))
-		open_call(d, b); /* after its stop, or without a start */
-	b->stopped = b->stopped && b->call->done;
-	delta_call_piece(d, b->call, piece);
-}
-
 static void apply(struct delta *d, struct block *b, const struct kind *kind, const struct json *j, uint32_t v)
 {
 	struct tree_node *to = NULL;
 	struct span piece = json_string(j, v);
 
 	if (kind->how == INPUT) {
-		input_piece(d, b, piece);
+		if (!b->call)
+			call(d, b);
+		block_input(d, b, piece);
 		return;
 	}
 	if (d->whole)
@@ -381,18 +283,16 @@ static void block_delta(struct delta *d, struct state *s, const struct json *j, 
 {
 	uint32_t delta = json_get(j, at, "delta");
 	const struct kind *kind = kind_of(j, delta);
-	struct block *b;
-	long index;
+	long index = block_index(&s->blocks, j, json_get(j, at, "index"), false);
+	struct block *b = block_find(&s->blocks, index);
 
-	if (!json_long(j, json_get(j, at, "index"), &index))
-		index = s->last;
-	b = find(s, index);
 	if (!b) {
-		b = new_block(d, s, index);
+		content(d, s);
+		b = block_new(d, &s->blocks, index);
 		if (kind)
 			tree_set_string(tree_key(&d->tree, b->node, "type"), span_of(kind->block));
 	}
-	s->last = index;
+	s->blocks.last = index;
 	b->grown = true;
 	if (!kind && delta)
 		keep_aside(d, s, b, j, delta);
@@ -407,17 +307,13 @@ static void block_delta(struct delta *d, struct state *s, const struct json *j, 
 /* content_block_stop, and whatever else is said of a block. */
 static void block_event(struct delta *d, struct state *s, enum event e, const struct json *j, uint32_t at)
 {
-	struct block *b;
-	long index;
+	struct block *b = block_find(&s->blocks, block_index(&s->blocks, j, json_get(j, at, "index"), false));
 
-	if (!json_long(j, json_get(j, at, "index"), &index))
-		index = s->last;
-	b = find(s, index);
 	if (!b)
 		return;
 	rest(d, b->node, j, at);
 	if (e == BLOCK_STOP)
-		stop(d, b);
+		block_stop(d, b);
 }
 
 static void add(struct delta *d, const struct json *j, uint32_t at)
@@ -430,7 +326,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	if (e == BLOCK_DELTA) {
 		block_delta(d, s, j, at);
 	} else if (e == BLOCK_START) {
-		block_start(d, s, j, at);
+		start(d, s, j, at);
 	} else if (e == BLOCK_STOP || e == BLOCK_OTHER) {
 		block_event(d, s, e, j, at);
 	} else {
@@ -446,48 +342,19 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		d->ended = d->complete = true;
 }
 
-static int by_place(const void *x, const void *y)
-{
-	const struct block *a = x, *b = y;
-
-	if (a->prefilled != b->prefilled)
-		return a->prefilled ? -1 : 1;
-	if (a->index != b->index)
-		return a->index < b->index ? -1 : 1;
-	return (a->number > b->number) - (a->number < b->number);
-}
-
-/* The blocks in the order of their indexes, and the calls in that of their blocks. */
 static void finish(struct delta *d)
 {
 	struct state *s = d->state;
-	struct delta_call **next = &d->calls;
 	struct tree_node *root = d->tree.root;
-	size_t n;
-	struct block *blocks = block_list(s, &n);
 
-	if (n > 1)
-		qsort(blocks, n, sizeof *blocks, by_place);
-	if (s->content)
-		s->content->kind = TREE_ARRAY;
-	for (struct block *b = blocks; n-- > 0; b++) {
-		if (!b->stopped)
-			settle(d, b);
-		tree_attach(s->content, b->node);
-		if (!b->call)
-			continue;
-		*next = d->lastcall = b->call;
-		next = &b->call->next;
-	}
-	*next = NULL;
 	if (!root->first)
 		return;
 	if (!tree_get(root, "type"))
 		tree_set_text(tree_key(&d->tree, root, "type"), SPAN("\"message\""));
 	if (!tree_get(root, "role"))
 		tree_set_text(tree_key(&d->tree, root, "role"), SPAN("\"assistant\""));
-	if (!tree_get(root, "content"))
-		tree_key(&d->tree, root, "content")->kind = TREE_ARRAY;
+	content(d, s)->kind = TREE_ARRAY;
+	blocks_finish(d, &s->blocks, content(d, s));
 	tree_key(&d->tree, root, "stop_reason");
 }
 

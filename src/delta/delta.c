@@ -16,6 +16,7 @@
 const struct delta_format *const delta_formats[] = {
 	&delta_openai_chat,
 	&delta_anthropic,
+	&delta_bedrock,
 	&delta_ollama,
 	&delta_cohere,
 	NULL,
