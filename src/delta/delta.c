@@ -17,6 +17,8 @@
 /* The order matters only to people; each knows is exclusive. */
 const struct delta_format *const delta_formats[] = {
 	&delta_openai_chat,
+	&delta_anthropic,
+	&delta_bedrock,
 	&delta_ollama,
 	&delta_cohere,
 	NULL,
@@ -173,16 +175,37 @@ static uint32_t error_of(const struct delta *d, const struct json *j, uint32_t a
 	return 0;
 }
 
-/* No format knows it: an error of the message that is open, an error body, or nothing of ours. */
-static void stranger(struct delta *d, const struct json *j, uint32_t at)
+/* What stands beside an error (Anthropic's request_id) stays, where the message has nothing of that name. */
+static void keep_beside(struct delta *d, const struct json *j, uint32_t at, uint32_t error)
+{
+	static const char *const known[] = { "error", "type", "p", "obfuscation" };
+
+	for (uint32_t v = json_first(j, at == error ? 0 : at); v; v = json_next(j, at, v)) {
+		bool skip = !d->whole;
+
+		for (size_t i = 0; i < sizeof known / sizeof *known && !skip; i++)
+			skip = json_is(j, json_key(v), known[i]);
+		if (!skip && tree_is_null(tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)))))
+			delta_last(d, d->tree.root, j, v);
+	}
+}
+
+/* Only an error, or known to no format: an error of the message that is open, an error body, or
+ * nothing of ours. f is whose error it is, NULL when that cannot be told. */
+static void stranger(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
 {
 	uint32_t error = error_of(d, j, at);
 
+	if (!error && f)
+		error = at;
 	if (error && d->format && !d->ended) {
+		release_held(d);
 		delta_error(d, j, error);
+		keep_beside(d, j, at, error);
 		d->ended = d->complete = true;
 	} else if (error) {
-		delta_bare_error(d, d->forced ? d->forced : d->format ? d->format : delta_formats[0], j, at, error);
+		f = d->forced ? d->forced : f ? f : d->format ? d->format : delta_formats[0];
+		delta_bare_error(d, f, j, at, error);
 	} else if (d->forced) {
 		delta_report(d, ST_INPUT, "not a chunk of %s", d->forced->name);
 	} else {
@@ -195,8 +218,10 @@ static void chunk(struct delta *d, const struct json *j, uint32_t at)
 	enum delta_knows knows;
 	const struct delta_format *f = find_format(d, j, at, &knows);
 
-	if (!f) {
-		stranger(d, j, at);
+	if (knows == KNOWS_NOISE)
+		return;
+	if (!f || knows == KNOWS_ERROR) {
+		stranger(d, f, j, at);
 	} else if (knows == KNOWS_WHOLE) {
 		release_held(d);
 		delta_close(d, DELTA_OVERTAKEN);

@@ -20,6 +20,8 @@ enum delta_knows {
 	KNOWS_NOT,
 	KNOWS_CHUNK,
 	KNOWS_WHOLE, /* a whole response, whose text is the native object */
+	KNOWS_ERROR, /* only an error: of the message that is open, of whatever format, or a body of its own */
+	KNOWS_NOISE, /* a sign of life that says nothing */
 };
 
 enum delta_opens {
@@ -100,6 +102,10 @@ void delta_grow(struct delta *d, struct tree_node *to, struct span piece);
 void delta_list(struct delta *d, struct tree_node *to, const struct json *j, uint32_t element);
 /* Every element of an array; null and other kinds are nothing. */
 void delta_list_all(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array);
+
+/* Counts n bytes that are kept of the message against its ceiling; false: they are to be dropped.
+ * The helpers here do so themselves. */
+bool delta_room(struct delta *d, size_t n);
 
 /* Tool calls. delta_call_new appends one; its nodes are set by the format, NULL where unknown.
  * delta_call_opened is said once its name is known or pieces come; pieces are appended to

@@ -134,7 +134,7 @@ void delta_close(struct delta *d, const char *cut)
 	if (d->complete || d->error.len)
 		m.complete = DELTA_YES;
 	m.cut = m.complete == DELTA_NO;
-	if (d->complete)
+	if (d->complete && !d->error.len) /* an error leaves open what a cut would */
 		for (struct delta_call *c = d->calls; c; c = c->next)
 			delta_call_done(d, c);
 	if (d->error.len && !m.bare) {

@@ -1,0 +1,655 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bedrock: Amazon Bedrock's Converse, and the plain text models of its InvokeModel.
+ *
+ * An SDK's form names the event; what stands in a frame does not (the frame's header does, and a
+ * record of sse-split -e with it):
+ *
+ *	{"messageStart":{"role":"assistant"}}
+ *	{"contentBlockStart":{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"t1","name":"f"}}}}
+ *	{"contentBlockDelta":{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{\"a"}}}}
+ *	{"contentBlockStop":{"contentBlockIndex":1}}
+ *	{"messageStop":{"stopReason":"tool_use"}}
+ *	{"metadata":{"usage":{"inputTokens":9,"outputTokens":3,"totalTokens":12},"metrics":{"latencyMs":312}}}
+ *
+ *	{"p":"abc","role":"assistant"}
+ *	{"contentBlockIndex":0,"delta":{"text":"Hel"},"p":"abcdef"}
+ *	{"contentBlockIndex":0,"p":"ab"}
+ *	{"p":"abcd","stopReason":"end_turn"}
+ *	{"metrics":{"latencyMs":312},"p":"a","usage":{"inputTokens":9,"outputTokens":1,"totalTokens":10}}
+ *
+ *	{"generation":" Hel","prompt_token_count":9,"generation_token_count":1,"stop_reason":null}	Llama
+ *	{"outputText":"Hel","index":0,"totalOutputTextTokenCount":1,"completionReason":null,"inputTextTokenCount":9}	Titan
+ *	{"completion":" Hel","stop_reason":null,"stop":null}	Claude 2
+ *
+ * Specification: Amazon Bedrock API reference, ConverseStream and Converse; "Inference request
+ * parameters and response fields" for the text models. Text and reasoning have no start; metadata
+ * comes after messageStop, before it, or never; `p` is padding. The text models end with a reason;
+ * what Titan answers without streaming has another shape, and is taken in both.
+ */
+#include <string.h>
+
+#include "base/base64.h"
+#include "delta/blocks.h"
+#include "delta/delta_impl.h"
+
+struct state {
+	struct blocks	  blocks;
+	struct tree_node *message; /* NULL: a text model */
+	bool		  touched; /* something other than messageStart and metadata was seen */
+	bool		  warned;  /* that a delta of an unknown kind is kept aside */
+};
+
+enum event {
+	NO_EVENT,
+	MESSAGE_START,
+	BLOCK_START,
+	BLOCK_DELTA,
+	BLOCK_STOP,
+	MESSAGE_STOP,
+	METADATA,
+	EXCEPTION,
+	PLAIN, /* of a text model */
+};
+
+static const char *const names[] = {
+	[MESSAGE_START] = "messageStart",   [BLOCK_START] = "contentBlockStart", [BLOCK_DELTA] = "contentBlockDelta",
+	[BLOCK_STOP] = "contentBlockStop", [MESSAGE_STOP] = "messageStop",	 [METADATA] = "metadata",
+};
+
+static const char metrics[] = "amazon-bedrock-invocationMetrics";
+
+static bool has(const struct json *j, uint32_t at, const char *key)
+{
+	return json_get(j, at, key) != 0;
+}
+
+/* Which event a member of an SDK's form is. */
+static enum event member_event(const struct json *j, uint32_t v)
+{
+	struct span key = json_string(j, json_key(v));
+
+	if (json_kind(j, v) != JSON_OBJECT)
+		return NO_EVENT;
+	for (size_t e = MESSAGE_START; e <= METADATA; e++)
+		if (span_is(key, names[e]))
+			return (enum event)e;
+	if (key.n > 9 && memcmp(key.p + key.n - 9, "Exception", 9) == 0)
+		return EXCEPTION;
+	return NO_EVENT;
+}
+
+/* The event of an SDK's form: one member says it, and nothing else but padding and statistics, and
+ * members that are null, stand beside it. */
+static enum event named_event(const struct json *j, uint32_t at)
+{
+	enum event found = NO_EVENT;
+
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
+		enum event e = member_event(j, v);
+
+		if (e != NO_EVENT)
+			found = e;
+		else if (json_kind(j, v) != JSON_NULL && !json_is(j, json_key(v), "p") && !json_is(j, json_key(v), metrics))
+			return NO_EVENT;
+	}
+	return found;
+}
+
+static bool only(const struct json *j, uint32_t at, const char *const *keys)
+{
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
+		size_t i = 0;
+
+		while (keys[i] && !json_is(j, json_key(v), keys[i]))
+			i++;
+		if (!keys[i])
+			return false;
+	}
+	return true;
+}
+
+/* The event of a frame's payload, by its shape. */
+static enum event bare_event(const struct json *j, uint32_t at)
+{
+	static const char *const start[] = { "role", "p", NULL };
+	static const char *const stop[] = { "stopReason", "additionalModelResponseFields", "p", NULL };
+	static const char *const closing[] = { "usage", "metrics", "trace", "performanceConfig", "serviceTier", "p", NULL };
+
+	if (json_kind(j, json_get(j, at, "contentBlockIndex")) == JSON_NUMBER)
+		return has(j, at, "delta") ? BLOCK_DELTA : has(j, at, "start") ? BLOCK_START : BLOCK_STOP;
+	if (json_filled(j, json_get(j, at, "role")) && only(j, at, start))
+		return MESSAGE_START;
+	if (json_filled(j, json_get(j, at, "stopReason")) && only(j, at, stop))
+		return MESSAGE_STOP;
+	if ((json_path(j, at, "usage.inputTokens") || json_path(j, at, "metrics.latencyMs")) && only(j, at, closing))
+		return METADATA;
+	return NO_EVENT;
+}
+
+/* The key of a text model's text, and of why it ended. */
+static const struct plain {
+	const char *text, *reason;
+	const char *marks[3]; /* one of these stands beside the text */
+} plains[] = {
+	{ "generation", "stop_reason", { "stop_reason", "generation_token_count", "prompt_token_count" } },
+	{ "outputText", "completionReason", { "completionReason", "totalOutputTextTokenCount", "inputTextTokenCount" } },
+	{ "completion", "stop_reason", { "stop_reason", "stop", metrics } },
+};
+
+static const struct plain *plain_of(const struct json *j, uint32_t at)
+{
+	for (size_t i = 0; i < sizeof plains / sizeof *plains; i++) {
+		if (json_kind(j, json_get(j, at, plains[i].text)) != JSON_STRING)
+			continue;
+		for (size_t k = 0; k < 3; k++)
+			if (has(j, at, plains[i].marks[k]))
+				return &plains[i];
+	}
+	return NULL;
+}
+
+/* `record` is the event of the record around the chunk, absent without one. */
+static enum event event_of(const struct json *j, uint32_t at, struct span record)
+{
+	enum event e = named_event(j, at);
+
+	for (size_t i = MESSAGE_START; i <= METADATA && e == NO_EVENT; i++)
+		if (span_is(record, names[i]))
+			e = (enum event)i;
+	if (e == NO_EVENT)
+		e = bare_event(j, at);
+	return e == NO_EVENT && plain_of(j, at) ? PLAIN : e;
+}
+
+static enum delta_knows knows(const struct json *j, uint32_t at)
+{
+	static const char *const others[] = { "choices", "candidates", "event_type", "sequence_number" };
+
+	if (json_kind(j, json_path(j, at, "output.message")) == JSON_OBJECT ||
+	    json_kind(j, json_get(j, json_at(j, json_get(j, at, "results"), 0), "outputText")) == JSON_STRING)
+		return KNOWS_WHOLE;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (has(j, at, others[i]))
+			return KNOWS_NOT;
+	return event_of(j, at, SPAN_NONE) == NO_EVENT ? KNOWS_NOT : KNOWS_CHUNK;
+}
+
+/* messageStart says nothing of which message it is: it begins another when the one that is open
+ * has anything in it. */
+static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct state *s = d->state;
+	enum event e = event_of(j, at, d->event);
+
+	if (d->ended)
+		return e == METADATA && s->message ? OPENS_NOT : OPENS_NEW;
+	if (e == EXCEPTION)
+		return OPENS_NOT;
+	if ((e == PLAIN) != (s->message == NULL))
+		return OPENS_NEW;
+	return e == MESSAGE_START && s->touched ? OPENS_NEW : OPENS_NOT;
+}
+
+static struct tree_node *message_node(struct delta *d, struct state *s)
+{
+	struct tree_node *root = d->tree.root;
+
+	if (!s->message) {
+		s->message = tree_key(&d->tree, tree_key(&d->tree, root, "output"), "message");
+		tree_key(&d->tree, s->message, "role");
+		tree_key(&d->tree, s->message, "content");
+		tree_key(&d->tree, root, "stopReason");
+	}
+	return s->message;
+}
+
+/* Members of an event's payload, less those that are seen to elsewhere. */
+static void members(struct delta *d, struct tree_node *to, const struct json *j, uint32_t from)
+{
+	static const char *const known[] = { "contentBlockIndex", "start", "delta" };
+
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v)) {
+		bool skip = member_event(j, v) != NO_EVENT;
+
+		for (size_t i = 0; i < sizeof known / sizeof *known && !skip; i++)
+			skip = json_is(j, json_key(v), known[i]);
+		if (json_is(j, json_key(v), "p"))
+			delta_ignore(d, j, v);
+		else if (!skip && d->whole && delta_room(d, json_text(j, v).n))
+			delta_last(d, to, j, v);
+	}
+}
+
+/* The text of base64 goes on: bytes that did not fill their last four characters are joined with
+ * those that follow. */
+static void base64_grow(struct delta *d, struct tree_node *to, struct span piece)
+{
+	struct span had = tree_string(to);
+	struct buf more = BUF_INIT, bytes = BUF_INIT, text = BUF_INIT;
+	size_t keep = had.n - (had.n % 4 ? had.n % 4 : had.n ? 4 : 0);
+
+	follow_never(d);
+	if (!d->whole || !piece.p || !delta_room(d, piece.n))
+		return;
+	json_unescape(&more, piece);
+	if ((had.n % 4 || (had.n && had.p[had.n - 1] == '=')) && base64_decode(&bytes, had.p + keep, had.n - keep) &&
+	    base64_decode(&bytes, more.p, more.len)) {
+		buf_add(&text, had.p, keep);
+		base64_encode(&text, bytes.p, bytes.len, 0);
+		tree_set_string(to, buf_span(&text));
+	} else {
+		tree_append(to, buf_span(&more));
+	}
+	buf_release(&more);
+	buf_release(&bytes);
+	buf_release(&text);
+}
+
+/* A signature comes once, or in pieces, or again. */
+static void signature(struct delta *d, struct tree_node *to, struct span piece)
+{
+	follow_never(d);
+	if (!span_same(tree_string(to), piece))
+		delta_grow(d, to, piece);
+}
+
+static void reasoning(struct delta *d, struct block *b, const struct json *j, uint32_t from)
+{
+	struct tree_node *to = tree_key(&d->tree, b->node, "reasoningContent");
+
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v)) {
+		struct span key = delta_key(d, j, v), piece = json_string(j, v);
+		bool text = span_is(key, "text");
+
+		if (piece.p && (text || span_is(key, "signature"))) {
+			struct tree_node *inner = tree_key(&d->tree, to, "reasoningText");
+			struct tree_node *grows = tree_put(&d->tree, inner, json_string(j, json_key(v)));
+
+			if (text)
+				delta_reasoning(d, 0, grows, piece);
+			else
+				signature(d, grows, piece);
+		} else if (piece.p && span_is(key, "redactedContent")) {
+			base64_grow(d, tree_put(&d->tree, to, json_string(j, json_key(v))), piece);
+		} else if (d->whole) {
+			delta_last(d, to, j, v);
+		}
+	}
+}
+
+/* toolUse of a start or a delta. Amazon's own tools are told by their type; Nova gives the user's one too. */
+static void tool_use(struct delta *d, struct block *b, const struct json *j, uint32_t from)
+{
+	uint32_t input = json_get(j, from, "input");
+	struct buf text = BUF_INIT;
+
+	b->body = tree_key(&d->tree, b->node, "toolUse");
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v))
+		if (v != input)
+			delta_last(d, b->body, j, v);
+	if (b->body->kind != TREE_OBJECT)
+		b->body->kind = TREE_OBJECT;
+	tree_key(&d->tree, b->body, "input");
+	if (!b->call)
+		block_call(d, b, "toolUseId", "name", tree_is(tree_get(b->body, "type"), "server_tool_use"));
+	if (json_kind(j, input) == JSON_STRING) {
+		block_input(d, b, json_string(j, input));
+	} else if (json_kind(j, input) > JSON_NULL) {
+		normal_arguments(&text, j, input);
+		block_input(d, b, buf_span(&text));
+	}
+	buf_release(&text);
+}
+
+/* Parts of a result are the elements of its content. */
+static void tool_result(struct delta *d, struct block *b, const struct json *j, uint32_t v)
+{
+	struct tree_node *to = tree_open(&d->tree, tree_key(&d->tree, b->node, "toolResult"));
+	uint32_t parts = json_kind(j, v) == JSON_OBJECT ? json_get(j, v, "content") : v;
+
+	delta_list_all(d, tree_key(&d->tree, to, "content"), j, parts);
+	for (uint32_t m = json_first(j, json_kind(j, v) == JSON_OBJECT ? v : 0); m; m = json_next(j, v, m))
+		if (m != parts)
+			delta_last(d, to, j, m);
+}
+
+/* An image's bytes come in pieces. */
+static void image(struct delta *d, struct block *b, const struct json *j, uint32_t from)
+{
+	struct tree_node *to = tree_open(&d->tree, tree_key(&d->tree, b->node, "image"));
+
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v)) {
+		uint32_t bytes = json_is(j, json_key(v), "source") ? json_get(j, v, "bytes") : 0;
+
+		if (json_kind(j, bytes) == JSON_STRING)
+			base64_grow(d, tree_key(&d->tree, tree_key(&d->tree, to, "source"), "bytes"), json_string(j, bytes));
+		else
+			delta_last(d, to, j, v);
+	}
+}
+
+/* A kind that nobody told us of: how its pieces join is unknown, so each is kept as it came. */
+static void keep_aside(struct delta *d, struct state *s, struct block *b, const struct json *j, uint32_t v)
+{
+	struct span key = json_string(j, json_key(v));
+	struct buf one = BUF_INIT;
+	struct json parsed = JSON_INIT;
+
+	if (!s->warned)
+		delta_report(d, ST_OK, "delta of unknown type '%.*s', kept in \"deltas\" of its block",
+			     (int)(key.n < 60 ? key.n : 60), key.p);
+	s->warned = true;
+	buf_addf(&one, "{\"%.*s\":", (int)key.n, key.p);
+	json_compact(&one, j, v);
+	buf_addc(&one, '}');
+	json_parse(&parsed, one.p, one.len);
+	delta_list(d, tree_key(&d->tree, b->node, "deltas"), &parsed, JSON_ROOT);
+	json_release(&parsed);
+	buf_release(&one);
+}
+
+static void delta_member(struct delta *d, struct state *s, struct block *b, const struct json *j, uint32_t v)
+{
+	struct span key = delta_key(d, j, v);
+	enum json_kind kind = json_kind(j, v);
+
+	if (kind == JSON_NULL)
+		return;
+	if (span_is(key, "text") && kind == JSON_STRING)
+		delta_text(d, 0, d->whole ? tree_key(&d->tree, b->node, "text") : NULL, json_string(j, v));
+	else if (span_is(key, "toolUse") && kind == JSON_OBJECT)
+		tool_use(d, b, j, v);
+	else if (span_is(key, "reasoningContent") && kind == JSON_OBJECT)
+		reasoning(d, b, j, v);
+	else if (!d->whole)
+		return;
+	else if (span_is(key, "citation"))
+		delta_list(d, tree_key(&d->tree, b->node, "citations"), j, v);
+	else if (span_is(key, "toolResult"))
+		tool_result(d, b, j, v);
+	else if (span_is(key, "image") && kind == JSON_OBJECT)
+		image(d, b, j, v);
+	else
+		keep_aside(d, s, b, j, v);
+}
+
+static void block_delta(struct delta *d, struct state *s, const struct json *j, uint32_t at)
+{
+	uint32_t delta = json_get(j, at, "delta");
+	long index = block_index(&s->blocks, j, json_get(j, at, "contentBlockIndex"), false);
+	struct block *b = block_find(&s->blocks, index);
+
+	if (!b)
+		b = block_new(d, &s->blocks, index);
+	s->blocks.last = index;
+	b->grown = true;
+	for (uint32_t v = json_first(j, delta); v; v = json_next(j, delta, v))
+		delta_member(d, s, b, j, v);
+	members(d, b->node, j, at);
+}
+
+static void start(struct delta *d, struct state *s, const struct json *j, uint32_t at)
+{
+	uint32_t what = json_get(j, at, "start");
+	struct block *b = block_start(d, &s->blocks, block_index(&s->blocks, j, json_get(j, at, "contentBlockIndex"), true));
+
+	for (uint32_t v = json_first(j, what); v; v = json_next(j, what, v))
+		if (json_is(j, json_key(v), "toolUse") && json_kind(j, v) == JSON_OBJECT)
+			tool_use(d, b, j, v);
+		else if (d->whole && delta_room(d, json_text(j, v).n))
+			delta_last(d, b->node, j, v);
+	members(d, b->node, j, at);
+}
+
+static void block_end(struct delta *d, struct state *s, const struct json *j, uint32_t at)
+{
+	struct block *b =
+		block_find(&s->blocks, block_index(&s->blocks, j, json_get(j, at, "contentBlockIndex"), false));
+
+	if (!b)
+		return;
+	members(d, b->node, j, at);
+	block_stop(d, b);
+}
+
+/* {"throttlingException":{"message":…}} becomes {"error":{"type":"throttlingException","message":…}},
+ * which is what sse-split makes of such a frame. */
+static void exception(struct delta *d, const struct json *j, uint32_t v)
+{
+	struct buf text = BUF_INIT;
+	struct json parsed = JSON_INIT;
+
+	buf_adds(&text, "{\"error\":{\"type\":");
+	buf_addspan(&text, json_text(j, json_key(v)));
+	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
+		buf_addc(&text, ',');
+		buf_addspan(&text, json_text(j, json_key(m)));
+		buf_addc(&text, ':');
+		json_compact(&text, j, m);
+	}
+	buf_adds(&text, "}}");
+	if (!d->tree.root->first)
+		buf_addspan(&d->saved, buf_span(&text));
+	json_parse(&parsed, text.p, text.len);
+	delta_error(d, &parsed, json_get(&parsed, JSON_ROOT, "error"));
+	d->ended = d->complete = true;
+	json_release(&parsed);
+	buf_release(&text);
+}
+
+static void payload(struct delta *d, struct state *s, enum event e, const struct json *j, uint32_t at)
+{
+	struct tree_node *message = e == EXCEPTION ? NULL : message_node(d, s);
+
+	s->touched = s->touched || (e != MESSAGE_START && e != METADATA);
+	switch (e) {
+	case MESSAGE_START:
+		members(d, message, j, at);
+		break;
+	case BLOCK_START:
+		start(d, s, j, at);
+		break;
+	case BLOCK_DELTA:
+		block_delta(d, s, j, at);
+		break;
+	case BLOCK_STOP:
+		block_end(d, s, j, at);
+		break;
+	case EXCEPTION:
+		exception(d, j, at);
+		break;
+	default:
+		members(d, d->tree.root, j, at);
+	}
+	if (e == MESSAGE_STOP)
+		d->ended = d->complete = true;
+}
+
+static void plain(struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct plain *p = plain_of(j, at);
+	uint32_t text = json_get(j, at, p->text);
+
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
+		if (v == text)
+			delta_text(d, 0, tree_key(&d->tree, d->tree.root, p->text), json_string(j, v));
+		else if (json_is(j, json_key(v), "p"))
+			delta_ignore(d, j, v);
+		else
+			delta_last(d, d->tree.root, j, v);
+	d->ended = d->complete = !tree_is_null(tree_get(d->tree.root, p->reason));
+}
+
+static void add(struct delta *d, const struct json *j, uint32_t at)
+{
+	struct state *s = d->state;
+	enum event e;
+
+	if (named_event(j, at) == NO_EVENT) {
+		e = event_of(j, at, d->event);
+		if (e == PLAIN)
+			plain(d, j, at);
+		else
+			payload(d, s, e, j, at);
+		return;
+	}
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
+		if ((e = member_event(j, v)) != NO_EVENT)
+			payload(d, s, e, j, v);
+	if (s->message)
+		members(d, d->tree.root, j, at);
+}
+
+/* A text that has sources is a block of another kind: {"citationsContent":{"content":[{"text":…}],"citations":[…]}}. */
+static void cite(struct delta *d, struct tree_node *block)
+{
+	struct tree_node *text = tree_get(block, "text"), *citations = tree_get(block, "citations"), *cited, *list;
+
+	if (!text || !citations)
+		return;
+	tree_remove(block, text);
+	tree_remove(block, citations);
+	cited = tree_key(&d->tree, block, "citationsContent");
+	list = tree_key(&d->tree, cited, "content");
+	list = tree_add(&d->tree, list);
+	list->kind = TREE_OBJECT;
+	tree_attach(list, text);
+	tree_attach(cited, citations);
+}
+
+static void finish(struct delta *d)
+{
+	struct state *s = d->state;
+	struct tree_node *role = tree_get(s->message, "role"), *list = tree_get(s->message, "content");
+
+	if (!s->message)
+		return;
+	if (tree_is_null(role))
+		tree_set_text(role, SPAN("\"assistant\""));
+	list->kind = TREE_ARRAY;
+	blocks_finish(d, &s->blocks, list);
+	for (struct tree_node *b = list->first; b; b = b->next)
+		cite(d, b);
+}
+
+static void normal_block(const struct json *j, uint32_t block, struct normal *n)
+{
+	uint32_t call = json_get(j, block, "toolUse"), cited = json_path(j, block, "citationsContent.content");
+	struct normal_call *c;
+
+	normal_text(&n->text, j, json_get(j, block, "text"));
+	for (uint32_t e = json_first(j, cited); e; e = json_next(j, cited, e))
+		normal_text(&n->text, j, json_get(j, e, "text"));
+	normal_text(&n->reasoning, j, json_path(j, block, "reasoningContent.reasoningText.text"));
+	if (json_kind(j, call) != JSON_OBJECT || json_is(j, json_get(j, call, "type"), "server_tool_use"))
+		return;
+	c = normal_call(n);
+	c->id = json_text(j, json_get(j, call, "toolUseId"));
+	normal_text(&c->name, j, json_get(j, call, "name"));
+	normal_arguments(&c->arguments, j, json_get(j, call, "input"));
+}
+
+/* A text model's answer: node is what holds its text, the root or one of Titan's results. */
+static void normal_plain(const struct json *j, uint32_t node, struct normal *n)
+{
+	static const struct {
+		enum normal_usage u;
+		const char *path;
+	} counts[] = {
+		{ USAGE_INPUT, "amazon-bedrock-invocationMetrics.inputTokenCount" },
+		{ USAGE_OUTPUT, "amazon-bedrock-invocationMetrics.outputTokenCount" },
+		{ USAGE_INPUT, "prompt_token_count" },
+		{ USAGE_OUTPUT, "generation_token_count" },
+		{ USAGE_INPUT, "inputTextTokenCount" },
+		{ USAGE_OUTPUT, "totalOutputTextTokenCount" },
+	};
+
+	for (size_t i = 0; i < sizeof plains / sizeof *plains; i++) {
+		uint32_t text = json_get(j, node, plains[i].text);
+
+		normal_text(&n->text, j, text);
+		if (text)
+			n->finish_reason = json_text(j, json_get(j, node, plains[i].reason));
+	}
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		normal_usage_path(n, counts[i].u, j, JSON_ROOT, counts[i].path);
+	normal_usage_path(n, USAGE_OUTPUT, j, node, "tokenCount");
+	n->model = json_text(j, json_get(j, JSON_ROOT, "model"));
+}
+
+static bool normal(const struct json *j, size_t nth, struct normal *n)
+{
+	uint32_t message = json_path(j, JSON_ROOT, "output.message"), content = json_get(j, message, "content");
+	uint32_t u = json_get(j, JSON_ROOT, "usage"), results = json_get(j, JSON_ROOT, "results");
+
+	if (nth >= (json_count(j, results) ? json_count(j, results) : 1))
+		return false;
+	n->index = (long)nth;
+	if (!message) {
+		normal_plain(j, results ? json_at(j, results, nth) : JSON_ROOT, n);
+		return true;
+	}
+	n->role = json_string(j, json_get(j, message, "role"));
+	n->finish_reason = json_text(j, json_get(j, JSON_ROOT, "stopReason"));
+	for (uint32_t e = json_first(j, content); e; e = json_next(j, content, e))
+		normal_block(j, e, n);
+	normal_usage_path(n, USAGE_INPUT, j, u, "inputTokens");
+	normal_usage_path(n, USAGE_OUTPUT, j, u, "outputTokens");
+	normal_usage_path(n, USAGE_CACHED, j, u, "cacheReadInputTokens");
+	normal_usage_path(n, USAGE_TOTAL, j, u, "totalTokens");
+	return true;
+}
+
+/* A text block with nothing but white space in it, which Converse sends but does not take back. */
+static bool blank(const struct json *j, uint32_t block)
+{
+	struct span text = json_string(j, json_get(j, block, "text"));
+
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] == '\\' && i + 1 < text.n && strchr("nrt", text.p[i + 1]))
+			i++;
+		else if (text.p[i] != ' ')
+			return false;
+	return text.p && json_count(j, block) == 1;
+}
+
+/* The answer as the next request of Converse wants it; a text model's as well, since its own next
+ * request is a prompt. */
+static void message(const struct json *j, struct buf *b)
+{
+	static const char *const aside[] = { "deltas", NULL };
+	uint32_t m = json_path(j, JSON_ROOT, "output.message"), content = json_get(j, m, "content");
+	struct normal n = { 0 };
+
+	buf_adds(b, "{\"role\":");
+	buf_addspan(b, json_get(j, m, "role") ? json_text(j, json_get(j, m, "role")) : SPAN("\"assistant\""));
+	buf_adds(b, ",\"content\":[");
+	for (uint32_t e = json_first(j, content); e; e = json_next(j, content, e)) {
+		if (blank(j, e))
+			continue;
+		if (b->p[b->len - 1] != '[')
+			buf_addc(b, ',');
+		delta_put_filled(b, j, e, aside);
+	}
+	if (!m && normal(j, 0, &n)) {
+		buf_adds(b, "{\"text\":\"");
+		buf_addspan(b, buf_span(&n.text));
+		buf_adds(b, "\"}");
+	}
+	buf_adds(b, "]}");
+	normal_release(&n);
+}
+
+const struct delta_format delta_bedrock = {
+	.name = "bedrock",
+	.about = "Amazon Bedrock's Converse, and text models of its InvokeModel",
+	.size = sizeof(struct state),
+	.follows = true,
+	.knows = knows,
+	.opens = opens,
+	.add = add,
+	.finish = finish,
+	.normal = normal,
+	.message = message,
+};
