@@ -10,8 +10,7 @@
 #include "base/mem.h"
 #include "delta/delta_impl.h"
 
-/* Counts n more bytes of the message against the ceiling; false: they are to be dropped. */
-static bool room(struct delta *d, size_t n)
+bool delta_room(struct delta *d, size_t n)
 {
 	d->grown += n;
 	if (!d->max || d->grown <= d->max)
@@ -24,7 +23,7 @@ static bool room(struct delta *d, size_t n)
 
 static void keep(struct delta *d, struct tree_node *to, struct span piece)
 {
-	if (d->whole && to && piece.p && room(d, piece.n))
+	if (d->whole && to && piece.p && delta_room(d, piece.n))
 		tree_append(to, piece);
 }
 
@@ -62,7 +61,7 @@ void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, str
 void delta_list(struct delta *d, struct tree_node *to, const struct json *j, uint32_t element)
 {
 	follow_never(d);
-	if (d->whole && room(d, json_text(j, element).n))
+	if (d->whole && delta_room(d, json_text(j, element).n))
 		tree_list_add(to, j, element);
 }
 
@@ -150,10 +149,15 @@ void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece)
 		return;
 	follow_note(d, (struct follow_hole){ .effect = FOLLOW_PIECE, .call = c }, piece);
 	open_call(d, c);
-	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && c->arguments && room(d, piece.n))
+	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && c->arguments && delta_room(d, piece.n))
 		tree_append(c->arguments, piece);
 	if (piece.n)
 		tell(d, c, DELTA_CALL_ARGUMENTS, piece);
+}
+
+bool delta_call_room(struct delta *d, size_t n)
+{
+	return (d->whole || (d->wants & DELTA_WANT_CALLS)) && delta_room(d, n);
 }
 
 void delta_call_value(struct delta *d, struct delta_call *c, const struct json *j, uint32_t value)
@@ -164,7 +168,7 @@ void delta_call_value(struct delta *d, struct delta_call *c, const struct json *
 	json_compact(&compact, j, value);
 	json_escape(&text, buf_span(&compact));
 	open_call(d, c);
-	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && room(d, compact.len))
+	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && delta_room(d, compact.len))
 		tree_set(c->arguments, j, value);
 	tell(d, c, DELTA_CALL_ARGUMENTS, buf_span(&text));
 	buf_release(&compact);

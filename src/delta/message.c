@@ -134,7 +134,7 @@ void delta_close(struct delta *d, const char *cut)
 	if (d->complete || d->error.len)
 		m.complete = DELTA_YES;
 	m.cut = m.complete == DELTA_NO;
-	if (d->complete)
+	if (d->complete && d->error.len == 0) /* what an error cut is not whole */
 		for (struct delta_call *c = d->calls; c; c = c->next)
 			delta_call_done(d, c);
 	if (d->error.len && !m.bare) {
@@ -205,8 +205,9 @@ void delta_whole(struct delta *d, const struct delta_format *f, const struct jso
 
 bool delta_message_put(const struct delta_message *m, struct buf *b)
 {
-	if (m->cut || m->bare)
-		return false;
-	m->format->message(m->json, b);
-	return true;
+	size_t before = b->len;
+
+	if (!m->cut && !m->bare)
+		m->format->message(m->json, b);
+	return b->len > before;
 }
