@@ -21,6 +21,8 @@ const struct delta_format *const delta_formats[] = {
 	&delta_bedrock,
 	&delta_ollama,
 	&delta_cohere,
+	&delta_gemini,
+	&delta_gemini_interactions,
 	NULL,
 };
 
@@ -270,9 +272,36 @@ static void string_data(struct delta *d, const struct json *j, uint32_t at)
 	}
 }
 
+/* What a line, or a record's data, holds. */
+static void payload(struct delta *d, const struct json *j, uint32_t at)
+{
+	uint32_t bytes;
+
+	if (json_kind(j, at) == JSON_STRING)
+		string_data(d, j, at);
+	else if (json_kind(j, at) != JSON_OBJECT)
+		delta_report(d, ST_INPUT, "chunk is no JSON object");
+	else if ((bytes = wrapped(j, at)) != 0)
+		unwrap(d, j, bytes);
+	else
+		chunk(d, j, at);
+}
+
+/* Gemini without alt=sse answers with an array, which may have been written on one line. */
+static void payloads(struct delta *d, const struct json *j, uint32_t at)
+{
+	if (json_kind(j, at) != JSON_ARRAY) {
+		payload(d, j, at);
+		return;
+	}
+	d->line = SPAN_NONE; /* such a line cannot be followed: it has several chunks */
+	for (uint32_t e = json_first(j, at); e; e = json_next(j, at, e))
+		payload(d, j, e);
+}
+
 static void object(struct delta *d, const struct json *j)
 {
-	uint32_t at = JSON_ROOT, bytes, event = json_get(j, JSON_ROOT, "event");
+	uint32_t at = JSON_ROOT, event = json_get(j, JSON_ROOT, "event");
 
 	d->event = SPAN_NONE;
 	if (event) {
@@ -283,14 +312,7 @@ static void object(struct delta *d, const struct json *j)
 			at = data;
 		}
 	}
-	if (json_kind(j, at) == JSON_STRING)
-		string_data(d, j, at);
-	else if (json_kind(j, at) != JSON_OBJECT)
-		delta_report(d, ST_INPUT, "chunk is no JSON object");
-	else if ((bytes = wrapped(j, at)) != 0)
-		unwrap(d, j, bytes);
-	else
-		chunk(d, j, at);
+	payloads(d, j, at);
 }
 
 static bool blank(struct span line)
@@ -324,11 +346,6 @@ void delta_line(struct delta *d, struct span line, bool cut)
 			delta_report(d, ST_INPUT, "an event stream, not its chunks; put sse-split before");
 		else
 			delta_report(d, ST_INPUT, "not JSON: %s at byte %zu", j->error, j->error_at);
-	} else if (json_kind(j, JSON_ROOT) == JSON_STRING) {
-		d->event = SPAN_NONE;
-		string_data(d, j, JSON_ROOT);
-	} else if (json_kind(j, JSON_ROOT) != JSON_OBJECT) {
-		delta_report(d, ST_INPUT, "chunk is no JSON object");
 	} else {
 		object(d, j);
 	}

@@ -101,7 +101,7 @@ void delta_formats_put(struct buf *b); /* appends the list of -f help */
 const struct delta_format *delta_format_of(const struct json *j);
 
 /* Appends the assistant message in the shape that the next request wants, as one line of JSON.
- * False: the message holds none (it is cut, or only an error); nothing was appended. */
+ * False: there is none (it is cut, only an error, or a refused prompt); nothing was appended. */
 bool delta_message_put(const struct delta_message *m, struct buf *b);
 
 #endif

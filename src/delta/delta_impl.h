@@ -96,6 +96,9 @@ void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct s
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 /* A string or number of the chunk that means nothing (padding, a sequence number). */
 void delta_ignore(struct delta *d, const struct json *j, uint32_t node);
+/* For what a format stores without these helpers: counts n more bytes of the message against the
+ * ceiling. False: it is passed, and they are to be dropped. */
+bool delta_room(struct delta *d, size_t n);
 /* Appends to a string that nobody watches (signatures, refusals, transcripts …). */
 void delta_grow(struct delta *d, struct tree_node *to, struct span piece);
 /* Appends an element to a list that nobody looks into again. */
@@ -115,6 +118,8 @@ struct delta_call *delta_call_at(struct delta *d, unsigned choice, long index); 
 void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece);
 void delta_call_value(struct delta *d, struct delta_call *c, const struct json *j, uint32_t value); /* arguments as a value */
 void delta_call_done(struct delta *d, struct delta_call *c);
+/* May n bytes of arguments be kept that none of these gathers? False too when nobody wants calls. */
+bool delta_call_room(struct delta *d, size_t n);
 /* The arguments of a call whose native object wants a value: detached until delta_call_close turns
  * them into `to`: JSON when they are JSON, else the text as a string; when nothing came `to` stays. */
 void delta_call_detach(struct delta *d, struct delta_call *c);

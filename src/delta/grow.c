@@ -155,6 +155,11 @@ void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece)
 		tell(d, c, DELTA_CALL_ARGUMENTS, piece);
 }
 
+bool delta_call_room(struct delta *d, size_t n)
+{
+	return (d->whole || (d->wants & DELTA_WANT_CALLS)) && delta_room(d, n);
+}
+
 void delta_call_value(struct delta *d, struct delta_call *c, const struct json *j, uint32_t value)
 {
 	struct buf compact = BUF_INIT, text = BUF_INIT;

@@ -205,8 +205,9 @@ void delta_whole(struct delta *d, const struct delta_format *f, const struct jso
 
 bool delta_message_put(const struct delta_message *m, struct buf *b)
 {
-	if (m->cut || m->bare)
-		return false;
-	m->format->message(m->json, b);
-	return true;
+	size_t before = b->len;
+
+	if (!m->cut && !m->bare)
+		m->format->message(m->json, b);
+	return b->len > before;
 }

@@ -89,9 +89,10 @@ static const struct {
 	{ "tool_calls", " tool_calls function_call tool_use TOOL_CALL requires_action " },
 	{ "content_filter", " content_filter refusal SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII LANGUAGE "
 			    "IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_RECITATION guardrail_intervened "
-			    "content_filtered " },
+			    "content_filtered MODEL_ARMOR JAILBREAK " },
 	{ "pause", " pause_turn " },
-	{ "error", " error failed ERROR TIMEOUT MALFORMED_FUNCTION_CALL UNEXPECTED_TOOL_CALL malformed_model_output "
+	{ "error", " error failed ERROR TIMEOUT MALFORMED_FUNCTION_CALL UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS "
+		   "MISSING_THOUGHT_SIGNATURE MALFORMED_RESPONSE malformed_model_output "
 		   "malformed_tool_use cancelled " },
 };
 

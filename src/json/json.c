@@ -243,8 +243,11 @@ INLINE const char *string(struct scan *s, const char *text, const char *p, bool 
 
 	if (!q)
 		return NULL;
-	if (tape)
-		s->tape[node(s, text, p + 1, (size_t)(q - p - 1), JSON_STRING)].escaped = escaped;
+	if (tape) {
+		uint32_t n = node(s, text, p + 1, (size_t)(q - p - 1), JSON_STRING); /* may move the tape */
+
+		s->tape[n].escaped = escaped;
+	}
 	return q + 1;
 }
 

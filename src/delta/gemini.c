@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gemini: Google's streamGenerateContent, of the Gemini API and of Vertex AI.
+ *
+ *	{"candidates":[{"content":{"parts":[{"text":"Flo"}],"role":"model"},"index":0}],"usageMetadata":{…},"modelVersion":"m","responseId":"r"}
+ *	{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"…"}],"role":"model"},"finishReason":"STOP","index":0}],…}
+ *	{"promptFeedback":{"blockReason":"SAFETY"},…}
+ *
+ * Specification: Gemini API reference, GenerateContentResponse; Vertex AI reference of the same,
+ * which adds partialArgs (gemini_args.h). Every chunk has the shape of a whole response, so a
+ * whole response takes the way of a stream that has one chunk.
+ *
+ * Parts are appended. Text goes on with the last part of the chunk before, when that is text of
+ * the same kind (thought or not) and was not signed. A function call is whole in one part, unless
+ * it says willContinue. finishReason comes once, in a candidate's last chunk.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "delta/delta_impl.h"
+#include "delta/gemini_args.h"
+
+struct state {
+	struct tree_node *candidates;
+	size_t		  open;	   /* calls whose arguments still come */
+	bool		  blocked; /* the prompt was refused: there may be no candidate at all */
+};
+
+/* What is sent to one candidate. */
+struct candidate {
+	unsigned	  number;
+	struct tree_node *node, *content;
+	struct tree_node *parts; /* NULL when nobody wants them */
+	struct tree_node *last;	 /* part of the chunk before */
+};
+
+enum { CANDIDATES = 1 << 20 }; /* an index beyond is no index */
+
+static enum delta_knows knows(const struct json *j, uint32_t at)
+{
+	if (json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY)
+		return KNOWS_CHUNK;
+	if (json_get(j, at, "event_type") || json_get(j, at, "serverContent"))
+		return KNOWS_NOT;
+	return json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
+			       json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT ?
+		       KNOWS_CHUNK :
+		       KNOWS_NOT;
+}
+
+static bool within(long index)
+{
+	return index >= 0 && index < CANDIDATES;
+}
+
+static unsigned sent_number(const struct json *j, uint32_t candidate)
+{
+	long index;
+
+	return json_long(j, json_get(j, candidate, "index"), &index) && within(index) ? (unsigned)index : 0;
+}
+
+static unsigned number_of(struct tree_node *candidate)
+{
+	struct tree_node *index = tree_get(candidate, "index");
+	char *end;
+	long n;
+
+	if (!index || tree_is_null(index))
+		return 0;
+	n = strtol(buf_str(&index->text), &end, 10);
+	return *end == '\0' && within(n) ? (unsigned)n : 0;
+}
+
+/* The candidate of that number or, when there is none, the place for it: the one before. */
+static struct tree_node *find(const struct tree_node *list, unsigned number, struct tree_node **before)
+{
+	struct tree_node *n = list ? list->first : NULL;
+
+	for (*before = NULL; n && number_of(n) < number; n = n->next)
+		*before = n;
+	return n && number_of(n) == number ? n : NULL;
+}
+
+static struct tree_node *candidate_node(struct delta *d, struct tree_node *list, unsigned number)
+{
+	struct tree_node *before, *n = find(list, number, &before);
+
+	if (n)
+		return n;
+	n = tree_object(&d->tree);
+	n->next = before ? before->next : list->first;
+	if (before)
+		before->next = n;
+	else
+		list->first = n;
+	if (!n->next)
+		list->last = n;
+	return n;
+}
+
+static bool finished(struct tree_node *candidate)
+{
+	struct span reason = tree_string(tree_get(candidate, "finishReason"));
+
+	return reason.n && !span_is(reason, "FINISH_REASON_UNSPECIFIED");
+}
+
+static bool all_finished(const struct state *s)
+{
+	struct tree_node *n = s->candidates ? s->candidates->first : NULL;
+
+	if (!n)
+		return false;
+	for (; n; n = n->next)
+		if (!finished(n))
+			return false;
+	return true;
+}
+
+/* Another responseId is another message; without one to tell by, it is a candidate that has
+ * finished before, and whatever follows a refusal or an error. */
+static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct state *s = d->state;
+	uint32_t candidates = json_get(j, at, "candidates");
+	struct span id = json_string(j, json_get(j, at, "responseId"));
+	struct span ours = tree_string(tree_get(d->tree.root, "responseId"));
+	struct tree_node *n, *before;
+
+	if (!d->ended)
+		return OPENS_NOT;
+	if (id.p && ours.p && !span_same(id, ours))
+		return OPENS_NEW;
+	if (!json_first(j, candidates))
+		return !id.p && json_filled(j, json_path(j, at, "promptFeedback.blockReason")) ? OPENS_NEW : OPENS_NOT;
+	if (s->blocked || d->error.len)
+		return OPENS_NEW;
+	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
+		if ((n = find(s->candidates, sent_number(j, c), &before)) != NULL && finished(n))
+			return OPENS_NEW;
+	return OPENS_NOT;
+}
+
+static bool empty(const struct json *j, uint32_t v)
+{
+	enum json_kind kind = json_kind(j, v);
+
+	return kind <= JSON_NULL || (kind == JSON_STRING && !json_filled(j, v)) ||
+	       (kind >= JSON_ARRAY && !json_first(j, v));
+}
+
+/* The last value wins, but an empty one never erases. Returns the node. */
+static struct tree_node *last_filled(struct delta *d, struct tree_node *object, const struct json *j, uint32_t v)
+{
+	struct tree_node *to = tree_put(&d->tree, object, json_string(j, json_key(v)));
+
+	if ((tree_is_null(to) || !empty(j, v)) && (d->whole || json_kind(j, v) < JSON_ARRAY))
+		tree_set(to, j, v);
+	return to;
+}
+
+/* The open call of a candidate, or NULL. */
+static struct delta_call *open_call(const struct delta *d, const struct candidate *c)
+{
+	const struct state *s = d->state;
+	struct delta_call *found = NULL;
+
+	for (struct delta_call *call = s->open ? d->calls : NULL; call; call = call->next)
+		if (call->choice == c->number && !call->done)
+			found = call;
+	return found;
+}
+
+/* Arguments that came by path are said when they are whole: their text is not known before. */
+static void close_call(struct delta *d, struct delta_call *call)
+{
+	struct tree_node *args = call ? call->arguments : NULL;
+
+	if (!call)
+		return;
+	if (args && args->kind == TREE_OBJECT) {
+		struct buf value = BUF_INIT, text = BUF_INIT;
+
+		tree_write(&value, args);
+		json_escape(&text, buf_span(&value));
+		call->arguments = NULL; /* it has them already */
+		delta_call_piece(d, call, buf_span(&text));
+		call->arguments = args;
+		buf_release(&value);
+		buf_release(&text);
+	}
+	delta_call_done(d, call);
+	((struct state *)d->state)->open--;
+}
+
+/* args, whole or so far. */
+static void call_args(struct delta *d, struct delta_call *call, struct tree_node *to, const struct json *j,
+		      uint32_t args, bool streams)
+{
+	call->arguments = to;
+	if (!streams)
+		delta_call_value(d, call, j, args);
+	else if (delta_call_room(d, json_text(j, args).n))
+		tree_open(&d->tree, (tree_set(to, j, args), to));
+}
+
+static void call_members(struct delta *d, struct delta_call *call, struct tree_node *to, const struct json *j,
+			 uint32_t body, bool streams)
+{
+	uint32_t args = 0;
+
+	for (uint32_t v = json_first(j, body); v; v = json_next(j, body, v)) {
+		struct span key = delta_key(d, j, v);
+
+		if (span_is(key, "partialArgs") || span_is(key, "willContinue"))
+			continue;
+		if (span_is(key, "args") && json_kind(j, v) == JSON_OBJECT)
+			args = v, tree_put(&d->tree, to, json_string(j, json_key(v)));
+		else
+			last_filled(d, to, j, v);
+	}
+	call->id = tree_get(to, "id");
+	call->name = tree_get(to, "name");
+	if (args)
+		call_args(d, call, tree_get(to, "args"), j, args, streams);
+}
+
+/* The part that holds a call: its own members, signatures above all, stay beside the call. */
+static struct tree_node *call_part(struct delta *d, struct tree_node *part, const struct json *j, uint32_t p)
+{
+	for (uint32_t v = json_first(j, p); v; v = json_next(j, p, v))
+		if (json_is(j, json_key(v), "functionCall"))
+			tree_key(&d->tree, part, "functionCall");
+		else
+			last_filled(d, part, j, v);
+	return tree_key(&d->tree, part, "functionCall");
+}
+
+static struct delta_call *begin_call(struct delta *d, struct candidate *c)
+{
+	struct delta_call *call = delta_call_new(d, c->number);
+
+	call->node = c->parts ? tree_add(&d->tree, c->parts) : tree_new(&d->tree);
+	((struct state *)d->state)->open++;
+	return call;
+}
+
+/* Without args a call has none: {}, which the native object says only where it had to be built. */
+static void default_args(struct delta *d, struct delta_call *call, struct tree_node *to, bool streams)
+{
+	if (call->arguments)
+		return;
+	delta_call_piece(d, call, SPAN(""));
+	if (streams) {
+		call->arguments = tree_key(&d->tree, to, "args");
+		call->arguments->kind = TREE_OBJECT;
+	} else {
+		call->arguments = tree_new(&d->tree);
+		tree_set_text(call->arguments, SPAN("{}"));
+	}
+}
+
+/* Does this go on with the open call? It does when it has no name, and when it repeats the id. */
+static bool goes_on(const struct delta_call *open, const struct json *j, uint32_t body)
+{
+	struct span id = json_string(j, json_get(j, body, "id"));
+
+	if (!open)
+		return false;
+	return !json_filled(j, json_get(j, body, "name")) || (id.n && span_same(id, tree_string(open->id)));
+}
+
+static void function_call(struct delta *d, struct candidate *c, const struct json *j, uint32_t p, uint32_t body)
+{
+	bool more = json_kind(j, json_get(j, body, "willContinue")) == JSON_TRUE;
+	uint32_t partials = json_get(j, body, "partialArgs");
+	struct delta_call *call = open_call(d, c);
+	struct tree_node *to;
+	bool streams;
+
+	if (!goes_on(call, j, body)) {
+		close_call(d, call);
+		if (!json_get(j, body, "name") && !json_get(j, body, "args") && !json_first(j, partials))
+			return; /* the end of nothing */
+		call = begin_call(d, c);
+	}
+	streams = more || call->opened || json_first(j, partials);
+	to = call_part(d, call->node, j, p);
+	call_members(d, call, to, j, body, streams);
+	default_args(d, call, to, streams);
+	gemini_args_add(d, call->arguments, j, partials);
+	if (!more)
+		close_call(d, call);
+}
+
+/* Text that other text may follow: nothing but text and what kind of text it is. */
+static bool plain(struct tree_node *part)
+{
+	if (!part || part->kind != TREE_OBJECT || !tree_get(part, "text"))
+		return false;
+	for (struct tree_node *n = part->first; n; n = n->next)
+		if (!span_is(buf_span(&n->key), "text") && !span_is(buf_span(&n->key), "thought"))
+			return false;
+	return true;
+}
+
+static bool is_thought(struct tree_node *part)
+{
+	return span_is(tree_raw(tree_get(part, "thought")), "true");
+}
+
+/* Nothing but text, its kind and its signature. */
+static bool textual(const struct json *j, uint32_t part)
+{
+	for (uint32_t v = json_first(j, part); v; v = json_next(j, part, v))
+		if (!json_is(j, json_key(v), "text") && !json_is(j, json_key(v), "thought") &&
+		    !json_is(j, json_key(v), "thoughtSignature"))
+			return false;
+	return true;
+}
+
+/* Where the text of a part goes: on with the part before, or into a part of its own, which a
+ * signature without text is as well. NULL: nowhere. */
+static struct tree_node *text_node(struct delta *d, struct candidate *c, const struct json *j, uint32_t p,
+				   uint32_t text, bool thought)
+{
+	struct tree_node *part = c->parts ? c->parts->last : NULL;
+	uint32_t signature = json_get(j, p, "thoughtSignature");
+	bool joins = textual(j, p);
+
+	if (!c->parts || !delta_room(d, json_text(j, p).n - json_text(j, text).n))
+		return NULL;
+	if (joins && !json_filled(j, text) && !json_filled(j, signature) && part)
+		return NULL; /* it says nothing */
+	joins = joins && json_filled(j, text) && part && part == c->last && plain(part) && is_thought(part) == thought;
+	if (!joins) {
+		part = tree_add(&d->tree, c->parts);
+		part->kind = TREE_OBJECT;
+	}
+	for (uint32_t v = json_first(j, p); v; v = json_next(j, p, v))
+		if (v == text)
+			tree_key(&d->tree, part, "text");
+		else if (v != signature || json_filled(j, v))
+			last_filled(d, part, j, v);
+	return tree_get(part, "text");
+}
+
+static void text_part(struct delta *d, struct candidate *c, const struct json *j, uint32_t p, uint32_t text)
+{
+	bool thought = json_kind(j, json_get(j, p, "thought")) == JSON_TRUE;
+	struct tree_node *to = text_node(d, c, j, p, text, thought);
+
+	if (thought)
+		delta_reasoning(d, c->number, to, json_string(j, text));
+	else
+		delta_text(d, c->number, to, json_string(j, text));
+}
+
+static void add_part(struct delta *d, struct candidate *c, const struct json *j, uint32_t p)
+{
+	uint32_t text = json_get(j, p, "text"), call = json_get(j, p, "functionCall");
+
+	if (json_kind(j, call) == JSON_OBJECT) {
+		function_call(d, c, j, p, call);
+		return;
+	}
+	if (!json_first(j, p))
+		return;
+	if (json_kind(j, text) != JSON_STRING || json_filled(j, text))
+		close_call(d, open_call(d, c)); /* its end may be left unsaid */
+	if (json_kind(j, text) == JSON_STRING)
+		text_part(d, c, j, p, text);
+	else if (c->parts && delta_room(d, json_text(j, p).n))
+		tree_set(tree_add(&d->tree, c->parts), j, p);
+}
+
+static void content(struct delta *d, struct candidate *c, const struct json *j, uint32_t from)
+{
+	c->content = tree_key(&d->tree, c->node, "content");
+	if (tree_is_null(c->content))
+		c->content->kind = TREE_OBJECT;
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v)) {
+		if (!json_is(j, json_key(v), "parts") || json_kind(j, v) != JSON_ARRAY) {
+			last_filled(d, c->content, j, v);
+			continue;
+		}
+		c->parts = d->whole ? tree_key(&d->tree, c->content, "parts") : NULL;
+		if (c->parts && c->parts->kind != TREE_ARRAY)
+			c->parts->kind = TREE_ARRAY;
+		c->last = c->parts ? c->parts->last : NULL;
+		for (uint32_t p = json_first(j, v); p; p = json_next(j, v, p))
+			add_part(d, c, j, p);
+	}
+}
+
+/* The elements of a list as text, without its brackets. */
+static struct span inside(const struct tree_node *list)
+{
+	struct span s = buf_span(&list->text);
+
+	return list->kind == TREE_RAW && s.n >= 2 ? (struct span){ s.p + 1, s.n - 2 } : s;
+}
+
+/* A list that some send in pieces and others anew each time, longer: what begins with all that is
+ * known replaces it, other elements are appended. */
+static void extend(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
+{
+	struct buf text = BUF_INIT;
+	struct span have = inside(to);
+
+	json_compact(&text, j, array);
+	if (text.len - 2 >= have.n && memcmp(text.p + 1, have.p, have.n) == 0 &&
+	    (have.n == 0 || strchr(",]", text.p[1 + have.n]))) {
+		if (delta_room(d, text.len - have.n))
+			tree_set_text(to, buf_span(&text));
+	} else {
+		delta_list_all(d, to, j, array);
+	}
+	buf_release(&text);
+}
+
+/* groundingMetadata, citationMetadata; and logprobsResult, whose lists always come in pieces. */
+static void lists(struct delta *d, struct tree_node *to, const struct json *j, uint32_t from, bool pieces)
+{
+	if (!d->whole)
+		return;
+	tree_open(&d->tree, to);
+	to->kind = TREE_OBJECT;
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v)) {
+		if (json_kind(j, v) != JSON_ARRAY)
+			last_filled(d, to, j, v);
+		else if (pieces)
+			delta_list_all(d, tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
+		else
+			extend(d, tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
+	}
+}
+
+static void candidate_member(struct delta *d, struct candidate *c, const struct json *j, uint32_t v)
+{
+	struct span key = delta_key(d, j, v);
+	bool object = json_kind(j, v) == JSON_OBJECT;
+
+	if (object && span_is(key, "content"))
+		content(d, c, j, v);
+	else if (object && (span_is(key, "groundingMetadata") || span_is(key, "citationMetadata")))
+		lists(d, tree_put(&d->tree, c->node, json_string(j, json_key(v))), j, v, false);
+	else if (object && span_is(key, "logprobsResult"))
+		lists(d, tree_put(&d->tree, c->node, json_string(j, json_key(v))), j, v, true);
+	else
+		last_filled(d, c->node, j, v);
+}
+
+static void add_candidates(struct delta *d, const struct json *j, uint32_t array)
+{
+	struct state *s = d->state;
+
+	s->candidates = tree_key(&d->tree, d->tree.root, "candidates");
+	s->candidates->kind = TREE_ARRAY;
+	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e)) {
+		struct candidate c = { .number = sent_number(j, e) };
+
+		if (json_kind(j, e) != JSON_OBJECT)
+			continue;
+		c.node = candidate_node(d, s->candidates, c.number);
+		for (uint32_t v = json_first(j, e); v; v = json_next(j, e, v))
+			candidate_member(d, &c, j, v);
+		if (finished(c.node))
+			close_call(d, open_call(d, &c));
+	}
+}
+
+static void add(struct delta *d, const struct json *j, uint32_t at)
+{
+	struct state *s = d->state;
+
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
+		struct span key = delta_key(d, j, v);
+
+		if (span_is(key, "candidates") && json_kind(j, v) == JSON_ARRAY)
+			add_candidates(d, j, v);
+		else if (span_is(key, "error"))
+			delta_error(d, j, v);
+		else
+			last_filled(d, d->tree.root, j, v);
+	}
+	if (json_filled(j, json_path(j, at, "promptFeedback.blockReason")))
+		s->blocked = true;
+	d->ended = d->complete = all_finished(s) || s->blocked || d->error.len > 0;
+}
+
+/* An empty text is worth a part only where nothing else was said. */
+static void finish(struct delta *d)
+{
+	const struct state *s = d->state;
+
+	for (struct tree_node *c = s->candidates ? s->candidates->first : NULL; c; c = c->next) {
+		struct tree_node *parts = tree_get(tree_get(c, "content"), "parts"), *next;
+
+		for (struct tree_node *p = parts ? parts->first : NULL; p; p = next) {
+			next = p->next;
+			if (parts->first != parts->last && plain(p) && tree_string(tree_get(p, "text")).n == 0)
+				tree_remove(parts, p);
+		}
+	}
+}
+
+static void normal_part(const struct json *j, uint32_t p, struct normal *n)
+{
+	bool thought = json_kind(j, json_get(j, p, "thought")) == JSON_TRUE;
+	uint32_t body = json_get(j, p, "functionCall"), args = json_get(j, body, "args");
+	struct normal_call *call;
+
+	normal_text(thought ? &n->reasoning : &n->text, j, json_get(j, p, "text"));
+	if (json_kind(j, body) != JSON_OBJECT)
+		return;
+	call = normal_call(n);
+	call->id = json_text(j, json_get(j, body, "id"));
+	normal_text(&call->name, j, json_get(j, body, "name"));
+	if (json_kind(j, args) > JSON_NULL)
+		normal_arguments(&call->arguments, j, args);
+	else
+		buf_adds(&call->arguments, "{}");
+}
+
+static bool normal(const struct json *j, size_t nth, struct normal *n)
+{
+	uint32_t candidate = json_at(j, json_get(j, JSON_ROOT, "candidates"), nth);
+	uint32_t parts = json_path(j, candidate, "content.parts");
+	uint32_t blocked = json_path(j, JSON_ROOT, "promptFeedback.blockReason");
+	uint32_t usage = json_get(j, JSON_ROOT, "usageMetadata");
+	uint32_t role = json_path(j, candidate, "content.role");
+
+	if (!candidate && nth > 0)
+		return false;
+	n->index = sent_number(j, candidate);
+	n->id = json_text(j, json_get(j, JSON_ROOT, "responseId"));
+	n->model = json_text(j, json_get(j, JSON_ROOT, "modelVersion"));
+	n->role = json_is(j, role, "model") ? SPAN_NONE : json_string(j, role); /* theirs is the assistant */
+	n->finish_reason = json_text(j, json_get(j, candidate, "finishReason"));
+	for (uint32_t p = json_first(j, parts); p; p = json_next(j, parts, p))
+		normal_part(j, p, n);
+	if (!n->finish_reason.p && json_filled(j, blocked)) {
+		n->finish_reason = json_text(j, blocked);
+		n->finish = "content_filter";
+	}
+	normal_usage_path(n, USAGE_INPUT, j, usage, "promptTokenCount");
+	normal_usage_path(n, USAGE_OUTPUT, j, usage, "candidatesTokenCount");
+	normal_usage_path(n, USAGE_REASONING, j, usage, "thoughtsTokenCount");
+	normal_usage_path(n, USAGE_CACHED, j, usage, "cachedContentTokenCount");
+	normal_usage_path(n, USAGE_TOTAL, j, usage, "totalTokenCount");
+	return true;
+}
+
+/* The content of the first candidate. Without a role the next request would take it for the user's. */
+static void message(const struct json *j, struct buf *b)
+{
+	uint32_t from = json_get(j, json_at(j, json_get(j, JSON_ROOT, "candidates"), 0), "content");
+
+	if (json_kind(j, from) != JSON_OBJECT)
+		return;
+	delta_put_filled(b, j, from, NULL);
+	if (json_kind(j, json_get(j, from, "role")) > JSON_NULL)
+		return;
+	buf_cut(b, b->len - 1);
+	json_member(b, "role");
+	buf_adds(b, "\"model\"}");
+}
+
+const struct delta_format delta_gemini = {
+	.name = "gemini",
+	.about = "Gemini API and Vertex AI, streamGenerateContent",
+	.size = sizeof(struct state),
+	.follows = true,
+	.knows = knows,
+	.opens = opens,
+	.add = add,
+	.finish = finish,
+	.normal = normal,
+	.message = message,
+};
