@@ -96,9 +96,6 @@ void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct s
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 /* A string or number of the chunk that means nothing (padding, a sequence number). */
 void delta_ignore(struct delta *d, const struct json *j, uint32_t node);
-/* For what a format stores without these helpers: counts n more bytes of the message against the
- * ceiling. False: it is passed, and they are to be dropped. */
-bool delta_room(struct delta *d, size_t n);
 /* Appends to a string that nobody watches (signatures, refusals, transcripts …). */
 void delta_grow(struct delta *d, struct tree_node *to, struct span piece);
 /* Appends an element to a list that nobody looks into again. */
