@@ -37,15 +37,15 @@ static inline bool span_equal(const char *a, const char *b, size_t n)
 	if (n >= 8) {
 		memcpy(&u, a, 8);
 		memcpy(&v, b, 8);
-		memcpy(&x, a + n - 8, 8);
-		memcpy(&y, b + n - 8, 8);
+		memcpy(&x, a + (n - 8), 8);
+		memcpy(&y, b + (n - 8), 8);
 		return u == v && x == y;
 	}
 	if (n >= 4) {
 		memcpy(&s, a, 4);
 		memcpy(&t, b, 4);
-		memcpy(&w, a + n - 4, 4);
-		memcpy(&z, b + n - 4, 4);
+		memcpy(&w, a + (n - 4), 4);
+		memcpy(&z, b + (n - 4), 4);
 		return s == t && w == z;
 	}
 	for (size_t i = 0; i < n; i++)
