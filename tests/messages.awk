@@ -49,7 +49,7 @@ function scan(text,    word) {
 		if (comment) {
 			comment = !match(text, /\*\//)
 			RLENGTH = comment ? length(text) : RSTART + 1
-		} else if (match(text, /^[ \t]+/) || match(text, /^\/\/.*/) || match(text, /^#.*/)) {
+		} else if (match(text, /^[ \t]+/) || match(text, /^\/\/.*/) || match(text, /^#[ \t]*define/) || match(text, /^#.*/)) {
 			# white space, a comment, a directive
 		} else if (match(text, /^\/\*/)) {
 			comment = 1

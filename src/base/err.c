@@ -86,6 +86,7 @@ int fault_set(struct fault *f, enum status status, const char *fmt, ...)
 	return -1;
 }
 
+static void say(const char *place, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 static void say(const char *place, const char *fmt, va_list ap)
 {
 	static bool flushing; /* a flush that fails says so, and must not flush again */
