@@ -141,6 +141,15 @@ page_options() {
 	each check
 }
 
+@test "a ceiling that is none: status 2, and the option is named" {
+	check() {
+		"$1" --help | grep -q -e --max-size || return 0
+		try "$1" -M 12x </dev/null
+		is 2 '' "$1: --max-size '12x' is no size such as 64M, 512k or 0; try '$1 --help'"
+	}
+	each check
+}
+
 @test "a value of an unknown option is not repeated: it may be a secret" {
 	check() {
 		try "$1" --no-such-option=sk-secret
@@ -274,6 +283,37 @@ reading() {
 			show
 			return 1
 		}
+	}
+	each reading check
+}
+
+# A JSON text that goes on for 80 MB: for the readers of chunks, and for those of JSON cassettes.
+endless() {
+	printf '{"a":"'
+	head -c 80000000 /dev/zero | tr '\0' a
+}
+
+@test "input without end: status 3 at the ceiling, which the message names" {
+	check() {
+		"$1" --help | grep -q -e --max-size || return 0
+		status=0
+		endless 2>/dev/null | "$1" -M 1M - >stdout 2>stderr || status=$?
+		is 3 '' "$1: *--max-size*"
+	}
+	each reading check
+}
+
+@test "no memory left: status 4 and a message" {
+	[ -z "$SANITIZED" ] || skip "the sanitizers need more memory than there is"
+	(ulimit -v 64000) 2>/dev/null || skip "memory cannot be limited here"
+	check() {
+		"$1" --help | grep -q -e --max-size || return 0
+		status=0
+		endless 2>/dev/null | (
+			ulimit -v 64000
+			exec "$1" -M 0 - >stdout 2>stderr
+		) || status=$?
+		is 4 '' "$1: out of memory"
 	}
 	each reading check
 }

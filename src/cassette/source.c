@@ -56,8 +56,10 @@ static bool looks_like_json(const char *p, size_t n)
 static int open_json(struct source *s, struct in *in, size_t max, struct fault *f)
 {
 	struct span all;
-	enum in_result r = in_all(in, &all, f);
+	enum in_result r;
 
+	in->max = max;
+	r = in_all(in, &all, f);
 	if (r == IN_FULL)
 		return fault_set(f, ST_INPUT, "JSON text of more than %zu bytes (--max-size)", max);
 	if (r == IN_BAD)

@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 			x.list = true;
 			break;
 		case 'M':
-			x.max = opt_size("max-size", p.value);
+			x.max = opt_size("--max-size", p.value);
 			break;
 		}
 	out_open(&x.out, 1, "standard output");
