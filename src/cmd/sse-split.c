@@ -238,7 +238,7 @@ static void options_of(struct split *s, struct opt_parser *p)
 			s->raw = true;
 			break;
 		case 'M':
-			s->max = opt_size("-M", p->value);
+			s->max = opt_size("--max-size", p->value);
 			break;
 		}
 	if (s->raw && !program)
