@@ -306,10 +306,11 @@ static void tool_use(struct delta *d, struct block *b, const struct json *j, uin
 static void tool_result(struct delta *d, struct block *b, const struct json *j, uint32_t v)
 {
 	struct tree_node *to = tree_open(&d->tree, tree_key(&d->tree, b->node, "toolResult"));
-	uint32_t parts = json_kind(j, v) == JSON_OBJECT ? json_get(j, v, "content") : v;
+	bool object = json_kind(j, v) == JSON_OBJECT;
+	uint32_t parts = object ? json_get(j, v, "content") : v;
 
 	delta_list_all(d, tree_key(&d->tree, to, "content"), j, parts);
-	for (uint32_t m = json_first(j, json_kind(j, v) == JSON_OBJECT ? v : 0); m; m = json_next(j, v, m))
+	for (uint32_t m = json_first(j, object && d->whole ? v : 0); m; m = json_next(j, v, m))
 		if (m != parts)
 			delta_last(d, to, j, m);
 }
@@ -324,7 +325,7 @@ static void image(struct delta *d, struct block *b, const struct json *j, uint32
 
 		if (json_kind(j, bytes) == JSON_STRING)
 			base64_grow(d, tree_key(&d->tree, tree_key(&d->tree, to, "source"), "bytes"), json_string(j, bytes));
-		else
+		else if (d->whole)
 			delta_last(d, to, j, v);
 	}
 }
@@ -362,11 +363,9 @@ static void delta_member(struct delta *d, struct state *s, struct block *b, cons
 		tool_use(d, b, j, v);
 	else if (span_is(key, "reasoningContent") && kind == JSON_OBJECT)
 		reasoning(d, b, j, v);
-	else if (!d->whole)
-		return;
 	else if (span_is(key, "citation"))
 		delta_list(d, tree_key(&d->tree, b->node, "citations"), j, v);
-	else if (span_is(key, "toolResult"))
+	else if (span_is(key, "toolResult") && kind >= JSON_ARRAY)
 		tool_result(d, b, j, v);
 	else if (span_is(key, "image") && kind == JSON_OBJECT)
 		image(d, b, j, v);
