@@ -25,11 +25,11 @@
 #include "delta/delta_impl.h"
 
 struct state {
-	struct blocks	  blocks;
+	struct blocks blocks;
 	struct tree_node *content; /* of the message: takes the blocks at its end */
-	bool		  started; /* message_start was seen */
-	bool		  touched; /* anything else was seen */
-	bool		  warned;  /* that a delta of unknown type is kept aside */
+	bool started;              /* message_start was seen */
+	bool touched;              /* anything else was seen */
+	bool warned;               /* that a delta of unknown type is kept aside */
 };
 
 enum event {
@@ -49,10 +49,14 @@ enum event {
 static enum event event_of(const struct json *j, uint32_t at)
 {
 	static const char *const names[] = {
-		[BLOCK_DELTA] = "content_block_delta", [BLOCK_START] = "content_block_start",
-		[BLOCK_STOP] = "content_block_stop",   [MESSAGE_START] = "message_start",
-		[MESSAGE_DELTA] = "message_delta",     [MESSAGE_STOP] = "message_stop",
-		[PING] = "ping",		       [ERROR] = "error",
+		[BLOCK_DELTA] = "content_block_delta",
+		[BLOCK_START] = "content_block_start",
+		[BLOCK_STOP] = "content_block_stop",
+		[MESSAGE_START] = "message_start",
+		[MESSAGE_DELTA] = "message_delta",
+		[MESSAGE_STOP] = "message_stop",
+		[PING] = "ping",
+		[ERROR] = "error",
 	};
 	uint32_t type = json_get(j, at, "type");
 	struct span s = json_string(j, type);
@@ -109,8 +113,8 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	if (e == MESSAGE_START && !d->ended) {
 		if (!s->touched)
 			return !s->started || same_id(d, j, at) ? OPENS_NOT : OPENS_NEW;
-		return s->started && json_filled(j, json_path(j, at, "message.id")) && same_id(d, j, at) ? OPENS_HOLD :
-													   OPENS_NEW;
+		return s->started && json_filled(j, json_path(j, at, "message.id")) && same_id(d, j, at) ? OPENS_HOLD
+		                                                                                         : OPENS_NEW;
 	}
 	if (e == BLOCK_START && d->held.len &&
 	    block_find(&s->blocks, block_index(&s->blocks, j, json_get(j, at, "index"), true)))
@@ -272,8 +276,8 @@ static void keep_aside(struct delta *d, struct state *s, struct block *b, const 
 	struct span type = json_string(j, json_get(j, delta, "type"));
 
 	if (!s->warned)
-		delta_report(d, ST_OK, "delta of unknown type '%.*s', kept in \"deltas\" of its block", (int)(type.n < 60 ? type.n : 60),
-			     type.p ? type.p : "");
+		delta_report(d, ST_OK, "delta of unknown type '%.*s', kept in \"deltas\" of its block",
+		             (int)(type.n < 60 ? type.n : 60), type.p ? type.p : "");
 	s->warned = true;
 	if (d->whole)
 		delta_list(d, tree_key(&d->tree, b->node, "deltas"), j, delta);

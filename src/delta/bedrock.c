@@ -19,7 +19,8 @@
  *	{"metrics":{"latencyMs":312},"p":"a","usage":{"inputTokens":9,"outputTokens":1,"totalTokens":10}}
  *
  *	{"generation":" Hel","prompt_token_count":9,"generation_token_count":1,"stop_reason":null}	Llama
- *	{"outputText":"Hel","index":0,"totalOutputTextTokenCount":1,"completionReason":null,"inputTextTokenCount":9}	Titan
+ *	{"outputText":"Hel","index":0,"totalOutputTextTokenCount":1,"completionReason":null,"inputTextTokenCount":9}
+ *Titan
  *	{"completion":" Hel","stop_reason":null,"stop":null}	Claude 2
  *
  * Specification: Amazon Bedrock API reference, ConverseStream and Converse; "Inference request
@@ -34,10 +35,10 @@
 #include "delta/delta_impl.h"
 
 struct state {
-	struct blocks	  blocks;
+	struct blocks blocks;
 	struct tree_node *message; /* NULL: a text model */
-	bool		  touched; /* something other than messageStart and metadata was seen */
-	bool		  warned;  /* that a delta of an unknown kind is kept aside */
+	bool touched;              /* something other than messageStart and metadata was seen */
+	bool warned;               /* that a delta of an unknown kind is kept aside */
 };
 
 enum event {
@@ -53,8 +54,8 @@ enum event {
 };
 
 static const char *const names[] = {
-	[MESSAGE_START] = "messageStart",   [BLOCK_START] = "contentBlockStart", [BLOCK_DELTA] = "contentBlockDelta",
-	[BLOCK_STOP] = "contentBlockStop", [MESSAGE_STOP] = "messageStop",	 [METADATA] = "metadata",
+	[MESSAGE_START] = "messageStart",  [BLOCK_START] = "contentBlockStart", [BLOCK_DELTA] = "contentBlockDelta",
+	[BLOCK_STOP] = "contentBlockStop", [MESSAGE_STOP] = "messageStop",      [METADATA] = "metadata",
 };
 
 static const char metrics[] = "amazon-bedrock-invocationMetrics";
@@ -90,7 +91,8 @@ static enum event named_event(const struct json *j, uint32_t at)
 
 		if (e != NO_EVENT)
 			found = e;
-		else if (json_kind(j, v) != JSON_NULL && !json_is(j, json_key(v), "p") && !json_is(j, json_key(v), metrics))
+		else if (json_kind(j, v) != JSON_NULL && !json_is(j, json_key(v), "p") &&
+		         !json_is(j, json_key(v), metrics))
 			return NO_EVENT;
 	}
 	return found;
@@ -114,7 +116,8 @@ static enum event bare_event(const struct json *j, uint32_t at)
 {
 	static const char *const start[] = { "role", "p", NULL };
 	static const char *const stop[] = { "stopReason", "additionalModelResponseFields", "p", NULL };
-	static const char *const closing[] = { "usage", "metrics", "trace", "performanceConfig", "serviceTier", "p", NULL };
+	static const char *const closing[] = { "usage",       "metrics", "trace", "performanceConfig",
+		                               "serviceTier", "p",       NULL };
 
 	if (json_kind(j, json_get(j, at, "contentBlockIndex")) == JSON_NUMBER)
 		return has(j, at, "delta") ? BLOCK_DELTA : has(j, at, "start") ? BLOCK_START : BLOCK_STOP;
@@ -133,7 +136,9 @@ static const struct plain {
 	const char *marks[3]; /* one of these stands beside the text */
 } plains[] = {
 	{ "generation", "stop_reason", { "stop_reason", "generation_token_count", "prompt_token_count" } },
-	{ "outputText", "completionReason", { "completionReason", "totalOutputTextTokenCount", "inputTextTokenCount" } },
+	{ "outputText",
+	  "completionReason",
+	  { "completionReason", "totalOutputTextTokenCount", "inputTextTokenCount" } },
 	{ "completion", "stop_reason", { "stop_reason", "stop", metrics } },
 };
 
@@ -306,10 +311,11 @@ static void tool_use(struct delta *d, struct block *b, const struct json *j, uin
 static void tool_result(struct delta *d, struct block *b, const struct json *j, uint32_t v)
 {
 	struct tree_node *to = tree_open(&d->tree, tree_key(&d->tree, b->node, "toolResult"));
-	uint32_t parts = json_kind(j, v) == JSON_OBJECT ? json_get(j, v, "content") : v;
+	bool object = json_kind(j, v) == JSON_OBJECT;
+	uint32_t parts = object ? json_get(j, v, "content") : v;
 
 	delta_list_all(d, tree_key(&d->tree, to, "content"), j, parts);
-	for (uint32_t m = json_first(j, json_kind(j, v) == JSON_OBJECT ? v : 0); m; m = json_next(j, v, m))
+	for (uint32_t m = json_first(j, object && d->whole ? v : 0); m; m = json_next(j, v, m))
 		if (m != parts)
 			delta_last(d, to, j, m);
 }
@@ -323,8 +329,9 @@ static void image(struct delta *d, struct block *b, const struct json *j, uint32
 		uint32_t bytes = json_is(j, json_key(v), "source") ? json_get(j, v, "bytes") : 0;
 
 		if (json_kind(j, bytes) == JSON_STRING)
-			base64_grow(d, tree_key(&d->tree, tree_key(&d->tree, to, "source"), "bytes"), json_string(j, bytes));
-		else
+			base64_grow(d, tree_key(&d->tree, tree_key(&d->tree, to, "source"), "bytes"),
+			            json_string(j, bytes));
+		else if (d->whole)
 			delta_last(d, to, j, v);
 	}
 }
@@ -338,7 +345,7 @@ static void keep_aside(struct delta *d, struct state *s, struct block *b, const 
 
 	if (!s->warned)
 		delta_report(d, ST_OK, "delta of unknown type '%.*s', kept in \"deltas\" of its block",
-			     (int)(key.n < 60 ? key.n : 60), key.p);
+		             (int)(key.n < 60 ? key.n : 60), key.p);
 	s->warned = true;
 	buf_addf(&one, "{\"%.*s\":", (int)key.n, key.p);
 	json_compact(&one, j, v);
@@ -362,11 +369,9 @@ static void delta_member(struct delta *d, struct state *s, struct block *b, cons
 		tool_use(d, b, j, v);
 	else if (span_is(key, "reasoningContent") && kind == JSON_OBJECT)
 		reasoning(d, b, j, v);
-	else if (!d->whole)
-		return;
 	else if (span_is(key, "citation"))
 		delta_list(d, tree_key(&d->tree, b->node, "citations"), j, v);
-	else if (span_is(key, "toolResult"))
+	else if (span_is(key, "toolResult") && kind >= JSON_ARRAY)
 		tool_result(d, b, j, v);
 	else if (span_is(key, "image") && kind == JSON_OBJECT)
 		image(d, b, j, v);
@@ -392,7 +397,8 @@ static void block_delta(struct delta *d, struct state *s, const struct json *j, 
 static void start(struct delta *d, struct state *s, const struct json *j, uint32_t at)
 {
 	uint32_t what = json_get(j, at, "start");
-	struct block *b = block_start(d, &s->blocks, block_index(&s->blocks, j, json_get(j, at, "contentBlockIndex"), true));
+	struct block *b =
+		block_start(d, &s->blocks, block_index(&s->blocks, j, json_get(j, at, "contentBlockIndex"), true));
 
 	for (uint32_t v = json_first(j, what); v; v = json_next(j, what, v))
 		if (json_is(j, json_key(v), "toolUse") && json_kind(j, v) == JSON_OBJECT)

@@ -13,20 +13,20 @@
 #include "delta/delta_impl.h"
 
 struct block {
-	long		   index;
-	size_t		   number;    /* in order of arrival */
-	struct tree_node  *node;      /* what will be the element of content */
-	struct tree_node  *body;      /* the object with the call's name and "input"; set before block_call */
-	struct delta_call *call;      /* NULL: no tool use */
-	bool		   prefilled; /* was there before any block started */
-	bool		   grown;     /* something came after its start */
-	bool		   stopped;
+	long index;
+	size_t number;           /* in order of arrival */
+	struct tree_node *node;  /* what will be the element of content */
+	struct tree_node *body;  /* the object with the call's name and "input"; set before block_call */
+	struct delta_call *call; /* NULL: no tool use */
+	bool prefilled;          /* was there before any block started */
+	bool grown;              /* something came after its start */
+	bool stopped;
 };
 
 /* Part of a format's state; starts as zeroes. */
 struct blocks {
 	struct tree_node *list; /* detached; its text is the array of struct block, in order of arrival */
-	long last, highest;	/* indexes: of what came latest, of all */
+	long last, highest;     /* indexes: of what came latest, of all */
 };
 
 /* The index that an event names, or the one for an event that names none: that of the latest block,

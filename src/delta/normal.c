@@ -84,12 +84,12 @@ static const struct {
 	const char *word;
 	const char *reasons; /* separated by spaces */
 } finishes[] = {
-	{ "stop", " stop end_turn stop_sequence STOP completed COMPLETE STOP_SEQUENCE eos_token " },
-	{ "length", " length max_tokens MAX_TOKENS max_output_tokens incomplete model_context_window_exceeded " },
+	{ "stop", " stop end_turn stop_sequence STOP completed COMPLETE STOP_SEQUENCE eos_token FINISH " },
+	{ "length", " length max_tokens MAX_TOKENS max_output_tokens incomplete model_context_window_exceeded LENGTH " },
 	{ "tool_calls", " tool_calls function_call tool_use TOOL_CALL requires_action " },
 	{ "content_filter", " content_filter refusal SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII LANGUAGE "
 			    "IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_RECITATION guardrail_intervened "
-			    "content_filtered MODEL_ARMOR JAILBREAK " },
+			    "content_filtered CONTENT_FILTERED MODEL_ARMOR JAILBREAK " },
 	{ "pause", " pause_turn " },
 	{ "error", " error failed ERROR TIMEOUT MALFORMED_FUNCTION_CALL UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS "
 		   "MISSING_THOUGHT_SIGNATURE MALFORMED_RESPONSE malformed_model_output "
