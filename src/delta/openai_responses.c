@@ -37,13 +37,21 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 {
 	uint32_t type = json_get(j, at, "type");
 
-	if (event_name(j, at).p || json_is(j, type, "keepalive") || json_get(j, at, "sequence_number"))
+	if (json_is(j, type, "keepalive"))
+		return KNOWS_NOISE;
+	if (event_name(j, at).p || json_get(j, at, "sequence_number"))
 		return KNOWS_CHUNK;
 	return !type && json_is(j, json_get(j, at, "object"), "response") ? KNOWS_WHOLE : KNOWS_NOT;
 }
 
+static bool is_error(const struct json *j, uint32_t at, struct span name)
+{
+	return json_is(j, json_get(j, at, "type"), "error") || span_is(name, "error");
+}
+
 /* Only response.created begins a response, since Copilot changes the id within one; but after a
- * terminal event also what could only belong to another: the stream of one that was resumed. */
+ * terminal event also what could only belong to another: an error, or the stream of one that was
+ * resumed. */
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct responses *s = d->state;
@@ -53,8 +61,10 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 
 	if (span_is(name, "created"))
 		return d->ended || (s->begun && another) ? OPENS_NEW : OPENS_NOT;
-	if (!s->terminal || !name.p)
+	if (!s->terminal)
 		return OPENS_NOT;
+	if (is_error(j, at, name))
+		return OPENS_NEW;
 	if (is_terminal(name))
 		return id.p && !span_same(id, tree_raw(tree_get(d->tree.root, "id"))) ? OPENS_NEW : OPENS_NOT;
 	return id.p || json_get(j, at, "output_index") ? OPENS_NEW : OPENS_NOT;
@@ -150,14 +160,14 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct span name = event_name(j, at);
 
-	if (json_is(j, json_get(j, at, "type"), "error") || span_is(name, "error"))
+	if (is_error(j, at, name))
 		add_error(d, j, at);
 	else if (name.p && (is_terminal(name) || json_kind(j, json_get(j, at, "response")) == JSON_OBJECT))
 		add_snapshot(d, j, at, name);
 	else if (name.p)
 		responses_item_event(d, j, at, name);
 	else
-		follow_never(d); /* keepalive, and whatever else */
+		follow_never(d); /* it has a sequence_number, and no meaning that is known */
 }
 
 static void finish(struct delta *d)
@@ -269,6 +279,8 @@ static void message(const struct json *j, struct buf *b)
 	static const char *const without[] = { "reasoning", "message", "function_call", "custom_tool_call" };
 	uint32_t output = json_get(j, JSON_ROOT, "output");
 
+	if (json_kind(j, output) != JSON_ARRAY)
+		return;
 	buf_addc(b, '[');
 	for (uint32_t i = json_first(j, output); i; i = json_next(j, output, i)) {
 		const char *const *leave = with_status;
