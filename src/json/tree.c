@@ -186,6 +186,42 @@ void tree_first(struct tree_node *object, struct tree_node *member)
 		object->last = member;
 }
 
+/* Takes the member of that key out of a chain. */
+static struct tree_node *unchain(struct tree_node **chain, struct span key)
+{
+	for (; *chain; chain = &(*chain)->next)
+		if (span_same(buf_span(&(*chain)->key), key)) {
+			struct tree_node *n = *chain;
+
+			*chain = n->next;
+			return n;
+		}
+	return NULL;
+}
+
+void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uint32_t like)
+{
+	struct tree_node *had = n->kind == TREE_OBJECT ? n->first : NULL, *rest;
+
+	n->kind = TREE_OBJECT;
+	n->first = n->last = n->hint = NULL;
+	for (uint32_t v = json_first(j, like); v; v = json_next(j, like, v)) {
+		struct span key = json_string(j, json_key(v));
+		struct tree_node *member = unchain(&had, key);
+
+		if (!member) {
+			member = tree_new(t);
+			buf_addspan(&member->key, key);
+		}
+		tree_attach(n, member);
+	}
+	while ((rest = had) != NULL) {
+		had = rest->next;
+		tree_attach(n, rest);
+	}
+	n->hint = n->first;
+}
+
 void tree_set(struct tree_node *n, const struct json *j, uint32_t node)
 {
 	struct span text = json_text(j, node);

@@ -60,6 +60,9 @@ size_t tree_count(const struct tree_node *parent);
 void tree_attach(struct tree_node *array, struct tree_node *child);		     /* a detached node, at the end */
 void tree_remove(struct tree_node *parent, struct tree_node *child);
 void tree_first(struct tree_node *object, struct tree_node *member);		     /* moves a member to the front */
+/* The members of the JSON object `like` come first and in its order, as nulls where they are new;
+ * what n has besides stays behind them. A null becomes an object. */
+void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uint32_t like);
 
 /* Values. */
 void tree_set(struct tree_node *n, const struct json *j, uint32_t node); /* RAW, compact */

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * openai-responses: the event stream of OpenAI's Responses API, also of Azure, xAI, DeepSeek,
+ * OpenRouter, LM Studio, Copilot and Bedrock.
+ *
+ *	{"type":"response.created","sequence_number":0,"response":{"id":"resp_1","object":"response","status":"in_progress","output":[],…}}
+ *	{"type":"response.output_item.added","output_index":0,"item":{"id":"msg_1","type":"message","status":"in_progress","content":[],…}}
+ *	{"type":"response.content_part.added","output_index":0,"content_index":0,"item_id":"msg_1","part":{"type":"output_text","text":"",…}}
+ *	{"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"msg_1","delta":"Hel","logprobs":[]}
+ *	{"type":"response.output_item.done","output_index":0,"item":{…}}
+ *	{"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[…],"usage":{…},…}}
+ *
+ * Specification: OpenAI API reference, "Responses", "Streaming events". The last event repeats the
+ * whole answer, and is believed; the items are gathered from the events between (responses_items.c,
+ * responses_events.c) for streams that never come to it, or whose last event has an empty output.
+ */
+#include <string.h>
+
+#include "delta/responses_impl.h"
+
+/* The event's type without "response."; absent when it has another. */
+static struct span event_name(const struct json *j, uint32_t at)
+{
+	struct span type = json_string(j, json_get(j, at, "type"));
+	size_t n = strlen("response.");
+
+	return span_starts(type, "response.") ? (struct span){ type.p + n, type.n - n } : SPAN_NONE;
+}
+
+static bool is_terminal(struct span name)
+{
+	return span_is(name, "completed") || span_is(name, "incomplete") || span_is(name, "failed") ||
+	       span_is(name, "cancelled");
+}
+
+static enum delta_knows knows(const struct json *j, uint32_t at)
+{
+	uint32_t type = json_get(j, at, "type");
+
+	if (json_is(j, type, "keepalive"))
+		return KNOWS_NOISE;
+	if (event_name(j, at).p || json_get(j, at, "sequence_number"))
+		return KNOWS_CHUNK;
+	return !type && json_is(j, json_get(j, at, "object"), "response") ? KNOWS_WHOLE : KNOWS_NOT;
+}
+
+static bool is_error(const struct json *j, uint32_t at, struct span name)
+{
+	return json_is(j, json_get(j, at, "type"), "error") || span_is(name, "error");
+}
+
+/* Only response.created begins a response, since Copilot changes the id within one; but after a
+ * terminal event also what could only belong to another: an error, or the stream of one that was
+ * resumed. */
+static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct responses *s = d->state;
+	struct span name = event_name(j, at), id = json_text(j, json_path(j, at, "response.id"));
+	struct tree_node *known = s->created ? s->created : tree_get(d->tree.root, "id");
+	bool another = !span_same(id, tree_raw(known));
+
+	if (span_is(name, "created"))
+		return d->ended || (s->begun && another) ? OPENS_NEW : OPENS_NOT;
+	if (!s->terminal)
+		return OPENS_NOT;
+	if (is_error(j, at, name))
+		return OPENS_NEW;
+	if (is_terminal(name))
+		return id.p && !span_same(id, tree_raw(tree_get(d->tree.root, "id"))) ? OPENS_NEW : OPENS_NOT;
+	return id.p || json_get(j, at, "output_index") ? OPENS_NEW : OPENS_NOT;
+}
+
+/* ---- snapshots */
+
+static void snapshot(struct delta *d, const struct json *j, uint32_t response, bool terminal)
+{
+	struct tree_node *root = d->tree.root;
+	uint32_t v = json_first(j, response);
+
+	tree_arrange(&d->tree, root, j, response);
+	for (struct tree_node *n = root->first; v; v = json_next(j, response, v), n = n->next)
+		if (json_is(j, json_key(v), "output"))
+			responses_output(d, j, v, terminal);
+		else
+			tree_set(n, j, v);
+	delta_error(d, j, json_get(j, response, "error"));
+}
+
+/* What stands beside the snapshot (Copilot's copilot_usage). */
+static void beside(struct delta *d, const struct json *j, uint32_t at)
+{
+	static const char *const envelope[] = { "type", "sequence_number", "response", "obfuscation", NULL };
+
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
+		size_t i = 0;
+
+		while (envelope[i] && !json_is(j, json_key(v), envelope[i]))
+			i++;
+		if (!envelope[i])
+			delta_last(d, d->tree.root, j, v);
+	}
+}
+
+/* A server whose last snapshot does not know yet that it is the last: the event's name does. */
+static void terminal_status(struct delta *d, struct span name)
+{
+	struct tree_node *status = tree_key(&d->tree, d->tree.root, "status");
+
+	if (tree_is_null(status) || tree_is(status, "in_progress") || tree_is(status, "queued"))
+		tree_set_string(status, name);
+}
+
+static void add_snapshot(struct delta *d, const struct json *j, uint32_t at, struct span name)
+{
+	struct responses *s = d->state;
+	uint32_t response = json_get(j, at, "response");
+	bool terminal = is_terminal(name);
+
+	follow_never(d);
+	s->begun = true;
+	if (json_kind(j, response) == JSON_OBJECT)
+		snapshot(d, j, response, terminal);
+	beside(d, j, at);
+	if (span_is(name, "created") && !s->created) {
+		s->created = tree_new(&d->tree);
+		tree_set(s->created, j, json_get(j, response, "id"));
+	}
+	if (!terminal)
+		return;
+	terminal_status(d, name);
+	if (span_is(name, "failed") && !d->error.len)
+		delta_error(d, j, json_get(j, at, "type")); /* it does not say why */
+	s->terminal = d->ended = d->complete = true;
+}
+
+/* {"type":"error","error":{…}}, or the members of the error in the event itself. response.failed may
+ * follow. */
+static void add_error(struct delta *d, const struct json *j, uint32_t at)
+{
+	uint32_t error = json_get(j, at, "error");
+	struct tree_node *bare = tree_object(&d->tree);
+	struct buf text = BUF_INIT;
+	struct json parsed = JSON_INIT;
+
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
+		if (!json_is(j, json_key(v), "type") && !json_is(j, json_key(v), "sequence_number"))
+			tree_set(tree_put(&d->tree, bare, json_string(j, json_key(v))), j, v);
+	tree_write(&text, bare);
+	json_parse(&parsed, text.p, text.len);
+	if (json_kind(j, error) > JSON_NULL)
+		delta_error(d, j, error);
+	else
+		delta_error(d, &parsed, JSON_ROOT);
+	d->ended = d->complete = true;
+	json_release(&parsed);
+	buf_release(&text);
+}
+
+static void add(struct delta *d, const struct json *j, uint32_t at)
+{
+	struct span name = event_name(j, at);
+
+	if (is_error(j, at, name))
+		add_error(d, j, at);
+	else if (name.p && (is_terminal(name) || json_kind(j, json_get(j, at, "response")) == JSON_OBJECT))
+		add_snapshot(d, j, at, name);
+	else if (name.p)
+		responses_item_event(d, j, at, name);
+	else
+		follow_never(d); /* it has a sequence_number, and no meaning that is known */
+}
+
+static void finish(struct delta *d)
+{
+	const struct responses *s = d->state;
+	struct tree_node *root = d->tree.root, *status;
+
+	if (!s->begun)
+		return;
+	if (!tree_get(root, "object"))
+		tree_set_text(tree_key(&d->tree, root, "object"), SPAN("\"response\""));
+	status = tree_key(&d->tree, root, "status");
+	if (tree_is_null(status))
+		tree_set_text(status, SPAN("\"in_progress\""));
+	responses_items_finish(d, s->terminal && tree_is(status, "completed"));
+}
+
+/* ---- the same view as of every provider */
+
+static void normal_texts(struct buf *to, const struct json *j, uint32_t parts, const char *between)
+{
+	bool first = true;
+
+	for (uint32_t p = json_kind(j, parts) == JSON_ARRAY ? json_first(j, parts) : 0; p; p = json_next(j, parts, p)) {
+		if (!first)
+			buf_adds(to, between);
+		first = false;
+		normal_text(to, j, json_get(j, p, json_is(j, json_get(j, p, "type"), "refusal") ? "refusal" : "text"));
+	}
+}
+
+/* An item's reasoning is its summary, or without one its own words; items stand a blank line apart. */
+static void normal_reasoning(struct normal *n, const struct json *j, uint32_t item)
+{
+	buf_reset(&n->scratch);
+	normal_texts(&n->scratch, j, json_get(j, item, "summary"), "\\n\\n");
+	if (n->scratch.len == 0)
+		normal_texts(&n->scratch, j, json_get(j, item, "content"), "");
+	if (n->scratch.len && n->reasoning.len)
+		buf_adds(&n->reasoning, "\\n\\n");
+	buf_addspan(&n->reasoning, buf_span(&n->scratch));
+}
+
+/* The id that the call's output goes back under is call_id, not the item's. */
+static void normal_one_call(struct normal *n, const struct json *j, uint32_t item, const char *arguments)
+{
+	struct normal_call *c = normal_call(n);
+
+	c->id = json_text(j, json_get(j, item, "call_id"));
+	if (!c->id.p)
+		c->id = SPAN("null");
+	normal_text(&c->name, j, json_get(j, item, "name"));
+	normal_arguments(&c->arguments, j, json_get(j, item, arguments));
+}
+
+static void normal_item(struct normal *n, const struct json *j, uint32_t item)
+{
+	uint32_t type = json_get(j, item, "type");
+
+	if (json_is(j, type, "message"))
+		normal_texts(&n->text, j, json_get(j, item, "content"), "");
+	else if (json_is(j, type, "reasoning"))
+		normal_reasoning(n, j, item);
+	else if (json_is(j, type, "function_call"))
+		normal_one_call(n, j, item, "arguments");
+	else if (json_is(j, type, "custom_tool_call"))
+		normal_one_call(n, j, item, "input");
+}
+
+static void normal_usages(struct normal *n, const struct json *j)
+{
+	uint32_t u = json_get(j, JSON_ROOT, "usage");
+
+	normal_usage_path(n, USAGE_INPUT, j, u, "input_tokens");
+	normal_usage_path(n, USAGE_OUTPUT, j, u, "output_tokens");
+	normal_usage_path(n, USAGE_REASONING, j, u, "output_tokens_details.reasoning_tokens");
+	normal_usage_path(n, USAGE_CACHED, j, u, "input_tokens_details.cached_tokens");
+	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
+	normal_usage_path(n, USAGE_COST, j, u, "cost");
+}
+
+static bool normal(const struct json *j, size_t nth, struct normal *n)
+{
+	uint32_t output = json_get(j, JSON_ROOT, "output"), status = json_get(j, JSON_ROOT, "status");
+
+	if (nth > 0)
+		return false;
+	n->id = json_text(j, json_get(j, JSON_ROOT, "id"));
+	n->model = json_text(j, json_get(j, JSON_ROOT, "model"));
+	n->finish_reason = json_text(j, status);
+	for (uint32_t i = json_first(j, output); i; i = json_next(j, output, i))
+		normal_item(n, j, i);
+	normal_usages(n, j);
+	if (json_is(j, status, "incomplete"))
+		n->finish = normal_finish(json_string(j, json_path(j, JSON_ROOT, "incomplete_details.reason")), false);
+	return true;
+}
+
+/* ---- the next request */
+
+/* The items as `input` wants them: all that the model said, ids and encrypted reasoning with it.
+ * Left out is what the server only reports: created_by, which no input item has; status, which
+ * reasoning, messages and calls for the user get refused for ("Unknown parameter: 'input[1].status'"),
+ * while the server's own tools demand it; and a picture that was never finished. */
+static void message(const struct json *j, struct buf *b)
+{
+	static const char *const but[] = { "created_by", "partial_image_b64", "partial_image_index", "status", NULL };
+	static const char *const with_status[] = { "created_by", "partial_image_b64", "partial_image_index", NULL };
+	static const char *const without[] = { "reasoning", "message", "function_call", "custom_tool_call" };
+	uint32_t output = json_get(j, JSON_ROOT, "output");
+
+	if (json_kind(j, output) != JSON_ARRAY)
+		return;
+	buf_addc(b, '[');
+	for (uint32_t i = json_first(j, output); i; i = json_next(j, output, i)) {
+		const char *const *leave = with_status;
+
+		for (size_t k = 0; k < sizeof without / sizeof *without; k++)
+			if (json_is(j, json_get(j, i, "type"), without[k]))
+				leave = but;
+		if (i != json_first(j, output))
+			buf_addc(b, ',');
+		delta_put_filled(b, j, i, leave);
+	}
+	buf_addc(b, ']');
+}
+
+const struct delta_format delta_openai_responses = {
+	.name = "openai-responses",
+	.about = "OpenAI Responses, also of Azure, xAI, OpenRouter, Copilot",
+	.size = sizeof(struct responses),
+	.follows = true,
+	.knows = knows,
+	.opens = opens,
+	.add = add,
+	.finish = finish,
+	.normal = normal,
+	.message = message,
+};
