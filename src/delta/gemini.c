@@ -22,16 +22,16 @@
 
 struct state {
 	struct tree_node *candidates;
-	size_t		  open;	   /* calls whose arguments still come */
-	bool		  blocked; /* the prompt was refused: there may be no candidate at all */
+	size_t open;  /* calls whose arguments still come */
+	bool blocked; /* the prompt was refused: there may be no candidate at all */
 };
 
 /* What is sent to one candidate. */
 struct candidate {
-	unsigned	  number;
+	unsigned number;
 	struct tree_node *node, *content;
 	struct tree_node *parts; /* NULL when nobody wants them */
-	struct tree_node *last;	 /* part of the chunk before */
+	struct tree_node *last;  /* part of the chunk before */
 };
 
 enum { CANDIDATES = 1 << 20 }; /* an index beyond is no index */
@@ -43,9 +43,9 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	if (json_get(j, at, "event_type") || json_get(j, at, "serverContent"))
 		return KNOWS_NOT;
 	return json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
-			       json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT ?
-		       KNOWS_CHUNK :
-		       KNOWS_NOT;
+	                       json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT
+	               ? KNOWS_CHUNK
+	               : KNOWS_NOT;
 }
 
 static bool within(long index)
@@ -196,7 +196,7 @@ static void close_call(struct delta *d, struct delta_call *call)
 
 /* args, whole or so far. */
 static void call_args(struct delta *d, struct delta_call *call, struct tree_node *to, const struct json *j,
-		      uint32_t args, bool streams)
+                      uint32_t args, bool streams)
 {
 	call->arguments = to;
 	if (!streams)
@@ -206,7 +206,7 @@ static void call_args(struct delta *d, struct delta_call *call, struct tree_node
 }
 
 static void call_members(struct delta *d, struct delta_call *call, struct tree_node *to, const struct json *j,
-			 uint32_t body, bool streams)
+                         uint32_t body, bool streams)
 {
 	uint32_t args = 0;
 
@@ -323,7 +323,7 @@ static bool textual(const struct json *j, uint32_t part)
 /* Where the text of a part goes: on with the part before, or into a part of its own, which a
  * signature without text is as well. NULL: nowhere. */
 static struct tree_node *text_node(struct delta *d, struct candidate *c, const struct json *j, uint32_t p,
-				   uint32_t text, bool thought)
+                                   uint32_t text, bool thought)
 {
 	struct tree_node *part = c->parts ? c->parts->last : NULL;
 	uint32_t signature = json_get(j, p, "thoughtSignature");
@@ -553,12 +553,13 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
-/* The content of the first candidate. Without a role the next request would take it for the user's. */
+/* The content of the first candidate, unless it has no parts: the next request would be refused.
+ * Without a role it would be taken for the user's. */
 static void message(const struct json *j, struct buf *b)
 {
 	uint32_t from = json_get(j, json_at(j, json_get(j, JSON_ROOT, "candidates"), 0), "content");
 
-	if (json_kind(j, from) != JSON_OBJECT)
+	if (!json_first(j, json_get(j, from, "parts")))
 		return;
 	delta_put_filled(b, j, from, NULL);
 	if (json_kind(j, json_get(j, from, "role")) > JSON_NULL)

@@ -12,8 +12,8 @@ enum {
 /* One step of a path: into an object's member or an array's element. */
 struct step {
 	struct buf name; /* escaped form: what keys of the tree are compared by */
-	bool	   named;
-	size_t	   index;
+	bool named;
+	size_t index;
 };
 
 static void skip(struct span *s, size_t n)
@@ -142,7 +142,7 @@ static void value(struct tree_node *to, const struct json *j, uint32_t partial)
 }
 
 static void add(struct delta *d, struct tree_node *args, const struct json *j, uint32_t partial, struct span path,
-		struct step *step)
+                struct step *step)
 {
 	struct tree_node *to = delta_call_room(d, json_text(j, partial).n) ? walk(d, args, path, step) : NULL;
 

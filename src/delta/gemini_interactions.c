@@ -30,7 +30,7 @@ struct state {
 
 /* One step event. */
 struct event {
-	size_t		  index;
+	size_t index;
 	struct tree_node *step;
 };
 
@@ -333,7 +333,8 @@ static void step_delta(struct delta *d, const struct event *e, const struct json
 		summary(d, e->step, j, delta);
 	else if (span_starts(type, "text_annotation"))
 		annotations(d, e->step, j, delta);
-	else if (span_is(type, "image") || span_is(type, "audio") || span_is(type, "video") || span_is(type, "document"))
+	else if (span_is(type, "image") || span_is(type, "audio") || span_is(type, "video") ||
+	         span_is(type, "document"))
 		whole_part(d, e->step, "content", j, delta);
 	else
 		members(d, e, j, delta);
