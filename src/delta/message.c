@@ -132,7 +132,7 @@ void delta_close(struct delta *d, const char *why_cut)
 	if (d->complete || d->error.len)
 		m.complete = DELTA_YES;
 	m.cut = m.complete == DELTA_NO;
-	if (d->complete)
+	if (d->complete && d->error.len == 0) /* an error leaves open what was open */
 		for (struct delta_call *c = d->calls; c; c = c->next)
 			delta_call_done(d, c);
 	if (m.cut)
