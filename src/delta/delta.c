@@ -181,7 +181,7 @@ static uint32_t error_of(const struct delta *d, const struct json *j, uint32_t a
 /* What stands beside an error (Anthropic's request_id) stays, where the message has nothing of that name. */
 static void keep_beside(struct delta *d, const struct json *j, uint32_t at, uint32_t error)
 {
-	static const char *const known[] = { "error", "type", "p", "obfuscation" };
+	static const char *const known[] = { "error", "type", "event_type", "event_id", "p", "obfuscation" };
 
 	for (uint32_t v = json_first(j, at == error ? 0 : at); v; v = json_next(j, at, v)) {
 		bool skip = !d->whole;
