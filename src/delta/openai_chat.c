@@ -27,6 +27,7 @@ enum { MOST_TOLD = 64 };
 static const char full_message[] = "delta";
 
 struct state {
+	bool		  billed;  /* usage came with or after the end */
 	struct tree_node *last_id; /* of the latest chunk: ids may change inside a message */
 	struct tree_node *choices;
 	bool told[MOST_TOLD]; /* choices whose deltas or message said something; the last is all the others */
@@ -85,7 +86,8 @@ static bool has_choice(const struct json *j, uint32_t choices, bool role_will_do
 
 /* After the end of a message: only a chunk with another id can begin the next one, and it must say
  * so, since usage, filters and statistics come late and under ids of their own. Where there are no
- * ids (Snowflake), only what has something to say can. */
+ * ids (Snowflake), only what has something to say can; and so can it under the same id once the
+ * usage of the message came (the same recording twice). */
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
@@ -98,8 +100,11 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	id = json_string(j, json_get(j, at, "id"));
 	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
 	choices = json_get(j, at, "choices");
-	if (id.n && (span_same(id, tree_string(s->last_id)) || span_same(id, tree_string(tree_get(d->tree.root, "id")))))
-		return OPENS_NOT;
+	if (id.n && (span_same(id, tree_string(s->last_id)) || span_same(id, tree_string(tree_get(d->tree.root, "id"))))) {
+		if (!s->billed || usage || !json_first(j, choices))
+			return OPENS_NOT;
+		return has_choice(j, choices, false) ? OPENS_NEW : OPENS_HOLD;
+	}
 	if (json_first(j, json_get(j, at, "prompt_filter_results")) || has_choice(j, choices, id.n && !usage))
 		return OPENS_NEW;
 	return id.n || (!usage && json_first(j, choices)) ? OPENS_HOLD : OPENS_NOT;
@@ -438,6 +443,8 @@ static void choice_member(struct delta *d, struct choice *c, const struct json *
 	to = tree_put(&d->tree, c->node, json_string(j, json_key(v)));
 	if (json_kind(j, v) == JSON_NULL)
 		return;
+	if (span_is(key, "finish_reason") && json_kind(j, v) == JSON_STRING && !json_filled(j, v))
+		return; /* some say "" where others say null */
 	if (span_is(key, "logprobs") && json_kind(j, v) == JSON_OBJECT)
 		logprobs(d, to, j, v);
 	else if (span_is(key, "content_filter_results") && json_kind(j, v) == JSON_OBJECT)
@@ -572,6 +579,8 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	    (s->choices && s->choices->first && !json_first(j, json_get(j, at, "choices")) &&
 	     json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT))
 		d->ended = d->complete = true; /* closing usage ends what never said why it finished */
+	if (d->ended && json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT)
+		s->billed = true;
 	if (d->error.len)
 		d->ended = true;
 }
