@@ -3,9 +3,9 @@
  * delta: chunks in, finished messages out.
  *
  * A struct delta takes one line after the other: a provider's chunk as sse-split prints it, a
- * record of sse-split -e around one, a whole response, or an error body. It finds the format,
- * merges the chunks into the object that the API would have answered without streaming, finds
- * where one message ends and the next begins, and calls back:
+ * record of sse-split -e around one, an array of chunks, a whole response, or an error body. It
+ * finds the format, merges the chunks into the object that the API would have answered without
+ * streaming, finds where one message ends and the next begins, and calls back:
  *
  *	text, reasoning, call	as it happens, for -t, -c and -w
  *	message			once for each message, when its end is certain

@@ -36,16 +36,26 @@ struct candidate {
 
 enum { CANDIDATES = 1 << 20 }; /* an index beyond is no index */
 
+/* Google's own error body: {"error":{"code":429,"message":"…","status":"RESOURCE_EXHAUSTED"}}. */
+static bool google_error(const struct json *j, uint32_t at)
+{
+	uint32_t error = json_get(j, at, "error");
+
+	return json_kind(j, json_get(j, error, "code")) == JSON_NUMBER &&
+	       json_kind(j, json_get(j, error, "message")) == JSON_STRING &&
+	       json_filled(j, json_get(j, error, "status"));
+}
+
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
 	if (json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY)
 		return KNOWS_CHUNK;
 	if (json_get(j, at, "event_type") || json_get(j, at, "serverContent"))
 		return KNOWS_NOT;
-	return json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
-	                       json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT
-	               ? KNOWS_CHUNK
-	               : KNOWS_NOT;
+	if (json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
+	    json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT)
+		return KNOWS_CHUNK;
+	return google_error(j, at) && !json_get(j, at, "choices") ? KNOWS_ERROR : KNOWS_NOT;
 }
 
 static bool within(long index)

@@ -11,6 +11,7 @@
  *	{"event_type":"step.start","index":1,"step":{"type":"function_call","id":"c","name":"f","arguments":{}}}
  *	{"event_type":"step.delta","index":1,"delta":{"type":"arguments_delta","arguments":"{\"a\":1}"}}
  *	{"event_type":"step.stop","index":1}
+ *	{"event_type":"error","error":{"code":"service_unavailable","message":"…"}}
  *	{"event_type":"interaction.completed","interaction":{"id":"i","status":"requires_action","usage":{…},…}}
  *
  * Specification: Gemini Interactions API reference, Interaction, Step and StepDelta (revision
@@ -39,6 +40,8 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	uint32_t type = json_get(j, at, "event_type");
 	struct span word = json_string(j, type);
 
+	if (span_is(word, "error"))
+		return KNOWS_ERROR;
 	if (type)
 		return span_starts(word, "interaction.") || span_starts(word, "step.") ? KNOWS_CHUNK : KNOWS_NOT;
 	if (json_kind(j, json_get(j, at, "steps")) == JSON_ARRAY ||
