@@ -17,6 +17,7 @@
 /* The order matters only to people; each knows is exclusive. */
 const struct delta_format *const delta_formats[] = {
 	&delta_openai_chat,
+	&delta_openai_completion,
 	&delta_openai_responses,
 	&delta_anthropic,
 	&delta_bedrock,

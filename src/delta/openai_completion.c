@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * openai-completion: OpenAI's legacy text completion, and the servers that still speak it (vLLM,
+ * llama.cpp, …).
+ *
+ *	{"id":"cmpl-1","object":"text_completion","created":1,"model":"m","choices":[{"text":"Hel","index":0,"logprobs":null,"finish_reason":null}]}
+ *	{"id":"cmpl-1",…,"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"stop"}]}
+ *	{"id":"cmpl-1",…,"choices":[],"usage":{"prompt_tokens":1,…}}
+ *
+ * Specification: OpenAI API reference, "Completions". An answer that was not streamed has the shape
+ * of a chunk, and is one: a stream of one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "delta/delta_impl.h"
+
+struct state {
+	struct tree_node *last_id; /* of the latest chunk */
+	struct tree_node *choices; /* in the order of their index */
+};
+
+enum { MOST_CHOICES = 1 << 16 };
+
+static enum delta_knows knows(const struct json *j, uint32_t at)
+{
+	uint32_t choices = json_get(j, at, "choices"), first;
+
+	if (json_kind(j, choices) != JSON_ARRAY)
+		return KNOWS_NOT;
+	first = json_first(j, choices);
+	if (json_is(j, json_get(j, at, "object"), "text_completion") ||
+	    (json_get(j, first, "text") && !json_get(j, first, "delta") && !json_get(j, first, "message")))
+		return KNOWS_CHUNK;
+	return KNOWS_NOT;
+}
+
+/* After the end only a chunk with another id begins the next answer, and only if it has a choice:
+ * usage and statistics come late. Where there are no ids, only what has something to say can. */
+static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct state *s = d->state;
+	struct span id = json_string(j, json_get(j, at, "id"));
+	uint32_t choices = json_get(j, at, "choices");
+
+	if (!d->ended || (id.n && (span_same(id, tree_string(s->last_id)) ||
+	                           span_same(id, tree_string(tree_get(d->tree.root, "id"))))))
+		return OPENS_NOT;
+	for (uint32_t c = json_first(j, choices); c; c = json_next(j, choices, c))
+		if (id.n || json_filled(j, json_get(j, c, "text")))
+			return OPENS_NEW;
+	return id.n ? OPENS_HOLD : OPENS_NOT;
+}
+
+/* First value that is not empty. */
+static void first_filled(struct tree_node *to, const struct json *j, uint32_t v)
+{
+	struct span had = tree_raw(to);
+
+	if ((span_is(had, "null") || span_is(had, "\"\"") || span_is(had, "0")) && json_kind(j, v) != JSON_NULL)
+		tree_set(to, j, v);
+}
+
+/* Last value that is not null, and not "" if there was another. */
+static void last_filled(struct tree_node *to, const struct json *j, uint32_t v)
+{
+	bool empty = json_kind(j, v) == JSON_STRING && !json_filled(j, v);
+
+	if (json_kind(j, v) != JSON_NULL && !(empty && !tree_is_null(to)))
+		tree_set(to, j, v);
+}
+
+static long index_of(struct tree_node *choice)
+{
+	struct tree_node *index = tree_get(choice, "index");
+
+	return tree_is_null(index) ? 0 : strtol(index->text.p, NULL, 10);
+}
+
+/* The choice of that index, made at its place and with the members of the chunk when it is new. */
+static struct tree_node *choice_node(struct delta *d, struct tree_node *choices, long index, const struct json *j,
+                                     uint32_t at)
+{
+	struct tree_node *n, **place = &choices->first;
+	char digits[24];
+
+	while (*place && index_of(*place) < index)
+		place = &(*place)->next;
+	if (*place && index_of(*place) == index)
+		return *place;
+	n = tree_object(&d->tree);
+	tree_arrange(&d->tree, n, j, at);
+	snprintf(digits, sizeof digits, "%ld", index);
+	tree_set_text(tree_key(&d->tree, n, "index"), span_of(digits));
+	tree_set_string(tree_key(&d->tree, n, "text"), SPAN(""));
+	n->next = *place;
+	*place = n;
+	if (!n->next)
+		choices->last = n;
+	return n;
+}
+
+/* {"tokens":[…],"token_logprobs":[…],"top_logprobs":[…],"text_offset":[…]}: each goes on. */
+static void logprobs(struct delta *d, struct tree_node *to, const struct json *j, uint32_t v)
+{
+	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
+		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(m)));
+
+		if (json_kind(j, m) == JSON_ARRAY)
+			delta_list_all(d, n, j, m);
+		else if (json_kind(j, m) != JSON_NULL)
+			tree_set(n, j, m);
+	}
+}
+
+static void add_choice(struct delta *d, struct tree_node *choices, const struct json *j, uint32_t at)
+{
+	struct tree_node *choice;
+	long index = 0;
+
+	if (json_kind(j, at) != JSON_OBJECT)
+		return;
+	if (!json_long(j, json_get(j, at, "index"), &index) || index < 0 || index >= MOST_CHOICES)
+		index = 0;
+	choice = choice_node(d, choices, index, j, at);
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
+		struct span key = delta_key(d, j, v);
+		struct tree_node *to = tree_put(&d->tree, choice, json_string(j, json_key(v)));
+
+		if (span_is(key, "index"))
+			continue;
+		if (span_is(key, "text"))
+			delta_text(d, (unsigned)index, to, json_string(j, v));
+		else if (span_is(key, "logprobs") && json_kind(j, v) == JSON_OBJECT)
+			logprobs(d, to, j, v);
+		else if (span_is(key, "content_filter_results") && json_kind(j, v) == JSON_OBJECT)
+			delta_last_all(d, tree_open(&d->tree, to), j, v);
+		else
+			last_filled(to, j, v);
+	}
+}
+
+static bool all_finished(const struct tree_node *choices)
+{
+	if (!choices || !choices->first)
+		return false;
+	for (struct tree_node *c = choices->first; c; c = c->next)
+		if (tree_is_null(tree_get(c, "finish_reason")))
+			return false;
+	return true;
+}
+
+static void add_choices(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
+{
+	struct state *s = d->state;
+
+	s->choices = to;
+	if (tree_is_null(to))
+		to->kind = TREE_ARRAY;
+	for (uint32_t c = json_first(j, array); c; c = json_next(j, array, c))
+		add_choice(d, to, j, c);
+}
+
+static void top(struct delta *d, const struct json *j, uint32_t v)
+{
+	struct span key = delta_key(d, j, v);
+	struct tree_node *to;
+
+	if (span_is(key, "obfuscation") || span_is(key, "p")) {
+		delta_ignore(d, j, v);
+		return;
+	}
+	if (span_is(key, "error")) {
+		delta_error(d, j, v);
+		return;
+	}
+	to = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
+	if (span_is(key, "choices"))
+		add_choices(d, to, j, v);
+	else if (span_is(key, "id") || span_is(key, "created") || span_is(key, "model"))
+		first_filled(to, j, v);
+	else
+		last_filled(to, j, v);
+}
+
+/* It ends when every choice has its finish_reason; the closing usage ends what never said why. */
+static void add(struct delta *d, const struct json *j, uint32_t at)
+{
+	struct state *s = d->state;
+	uint32_t id = json_get(j, at, "id");
+	bool none, usage;
+
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
+		top(d, j, v);
+	if (id && !s->last_id)
+		s->last_id = tree_new(&d->tree);
+	if (id)
+		tree_set(s->last_id, j, id);
+	none = !json_first(j, json_get(j, at, "choices"));
+	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
+	d->complete =
+		all_finished(s->choices) || d->sentinel || (none && (d->complete || (usage && s->choices->first)));
+	d->ended = d->complete || d->error.len;
+}
+
+static void finish(struct delta *d)
+{
+	d->complete = d->complete || d->sentinel;
+}
+
+static bool normal(const struct json *j, size_t nth, struct normal *n)
+{
+	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth), u = json_get(j, JSON_ROOT, "usage");
+	long index;
+
+	if (!choice && nth > 0)
+		return false;
+	n->index = json_long(j, json_get(j, choice, "index"), &index) ? index : (long)nth;
+	n->id = json_text(j, json_get(j, JSON_ROOT, "id"));
+	n->model = json_text(j, json_get(j, JSON_ROOT, "model"));
+	n->finish_reason = json_text(j, json_get(j, choice, "finish_reason"));
+	normal_text(&n->text, j, json_get(j, choice, "text"));
+	normal_usage_path(n, USAGE_INPUT, j, u, "prompt_tokens");
+	normal_usage_path(n, USAGE_OUTPUT, j, u, "completion_tokens");
+	normal_usage_path(n, USAGE_REASONING, j, u, "completion_tokens_details.reasoning_tokens");
+	normal_usage_path(n, USAGE_CACHED, j, u, "prompt_tokens_details.cached_tokens");
+	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
+	normal_usage_path(n, USAGE_COST, j, u, "cost");
+	return true;
+}
+
+/* There are no messages here: the next request's prompt is this one's with the text behind it. */
+static void message(const struct json *j, struct buf *b)
+{
+	uint32_t text = json_get(j, json_at(j, json_get(j, JSON_ROOT, "choices"), 0), "text");
+
+	if (!text)
+		return;
+	buf_adds(b, "{\"text\":");
+	json_compact(b, j, text);
+	buf_addc(b, '}');
+}
+
+const struct delta_format delta_openai_completion = {
+	.name = "openai-completion",
+	.about = "OpenAI's legacy text completions",
+	.size = sizeof(struct state),
+	.follows = true,
+	.knows = knows,
+	.opens = opens,
+	.add = add,
+	.finish = finish,
+	.normal = normal,
+	.message = message,
+};
