@@ -17,7 +17,10 @@
 
 #include "base/mem.h"
 
-static const struct cassette_format *const formats[] = { &cassette_go_vcr, &cassette_go_vcr_1 };
+static const struct cassette_format *const formats[] = {
+	&cassette_go_vcr, &cassette_go_vcr_1,  &cassette_vcrpy, &cassette_ruby_vcr,
+	&cassette_har,    &cassette_websocket, &cassette_grpc,
+};
 
 enum { NFORMATS = sizeof formats / sizeof *formats };
 
@@ -48,6 +51,22 @@ const char *const *cassette_formats(void)
 	return names;
 }
 
+const struct cassette_format *cassette_format_named(const char *name)
+{
+	for (size_t i = 0; i < NFORMATS; i++)
+		if (!strcmp(formats[i]->name, name))
+			return formats[i];
+	return NULL;
+}
+
+bool cassette_format_known(struct span name)
+{
+	for (size_t i = 0; i < NFORMATS; i++)
+		if (span_is(name, formats[i]->name))
+			return true;
+	return false;
+}
+
 struct cassette *cassette_new(struct in *in, size_t max, struct fault *f)
 {
 	struct cassette *c;
@@ -75,6 +94,11 @@ void cassette_free(struct cassette *c)
 const char *cassette_format(const struct cassette *c)
 {
 	return c->format ? c->format->name : NULL;
+}
+
+bool cassette_is_json(const struct cassette *c)
+{
+	return source_is_json(c->source);
 }
 
 const char *cassette_place(struct cassette *c)

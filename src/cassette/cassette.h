@@ -87,8 +87,11 @@ void interaction_init(struct interaction *i);
 void interaction_reset(struct interaction *i);
 void interaction_release(struct interaction *i);
 
-/* Adds a value; both spans are borrowed. A name that is there already gets another value. */
-void headers_add(struct headers *h, struct arena *a, struct span name, struct span value);
+enum { HEADERS_MAX = 10000 };
+
+/* Adds a value; both spans are borrowed. A name that is there already gets another value; an absent
+ * value makes a name without one. False: that would be more than HEADERS_MAX names. */
+bool headers_add(struct headers *h, struct arena *a, struct span name, struct span value);
 
 /* The first value of a name, whatever its case; absent when there is none. */
 struct span headers_get(const struct headers *h, const char *name);
@@ -106,7 +109,8 @@ void cassette_free(struct cassette *c);
 int cassette_next(struct cassette *c, struct interaction *i, struct fault *f);
 
 const char *cassette_format(const struct cassette *c); /* its name; NULL before the first interaction */
-const char *cassette_place(struct cassette *c);        /* "file:line" of the last fault; until the next call */
+bool cassette_is_json(const struct cassette *c);
+const char *cassette_place(struct cassette *c); /* "file:line" of the last fault; until the next call */
 
 /* NULL-terminated: what cassette-pack -f takes. */
 const char *const *cassette_formats(void);

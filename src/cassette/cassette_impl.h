@@ -35,6 +35,13 @@ struct cassette_key {
 	void (*rule)(const struct interaction *i, struct buf *json);
 };
 
+/* Beside the list of interactions. */
+struct cassette_member {
+	const char *key;
+	const char *json;
+	bool behind; /* the list */
+};
+
 struct cassette_format {
 	const char *name;  /* value of -f, key in records, tests/cassette/NAME */
 	const char *about; /* one line */
@@ -48,10 +55,24 @@ struct cassette_format {
 	/* Interaction to tree, all but the keys below. NULL: not written. */
 	void (*write)(const struct interaction *i, struct arena *a, struct node *top);
 
-	const struct cassette_key *keys; /* in the order in which they are written; ends with { NULL } */
+	/* All members that may stand in an interaction, "response.status", in the order in which they are
+	 * written; those without a rule that write makes too. Ends with { NULL }. */
+	const struct cassette_key *keys;
+
+	/* The file around the interactions. */
+	bool json;        /* its syntax */
+	bool marked;      /* YAML that begins with --- */
+	long version;     /* as read back from members */
+	const char *wrap; /* the root's one member, around the rest; NULL: none */
+	const char *list;
+	const struct cassette_member *members; /* ends with { NULL } */
 };
 
-extern const struct cassette_format cassette_go_vcr, cassette_go_vcr_1;
+const struct cassette_format *cassette_format_named(const char *name); /* NULL: none */
+bool cassette_format_known(struct span name);
+
+extern const struct cassette_format cassette_go_vcr, cassette_go_vcr_1, cassette_vcrpy, cassette_ruby_vcr, cassette_har,
+	cassette_websocket, cassette_grpc;
 
 /* Members that hooks read. Each takes the node off its parent; what is missing or of the wrong
  * kind is a fault with its key path. */
@@ -59,6 +80,7 @@ struct node *read_map(struct reading *r, struct node *parent, const char *key); 
 int read_text(struct reading *r, struct node *parent, const char *key, struct span *text);
 int read_text_if(struct reading *r, struct node *parent, const char *key,
                  struct span *text); /* may be missing or null */
+int read_header(struct reading *r, const struct node *n, struct headers *h, struct span name, struct span value);
 int read_status(struct reading *r, struct node *parent, const char *key, int *status);
 int read_headers(struct reading *r, struct node *parent, const char *key, struct headers *h);
 int read_timing(struct reading *r, struct node *parent, const char *key);    /* timing.h's object */
@@ -70,6 +92,7 @@ void node_json(struct buf *b, const struct node *n);
 /* Members that hooks write; texts are borrowed. */
 void write_text(struct arena *a, struct node *parent, const char *key, struct span text);
 void write_text_if(struct arena *a, struct node *parent, const char *key, struct span text); /* absent: no key */
+void write_text_or_null(struct arena *a, struct node *parent, const char *key, struct span text);
 void write_number(struct arena *a, struct node *parent, const char *key, long number);
 void write_headers(struct arena *a, struct node *parent, const char *key, const struct headers *h);
 void write_timing(struct arena *a, struct node *parent, const char *key, const struct interaction *i);
@@ -77,7 +100,12 @@ void write_timing(struct arena *a, struct node *parent, const char *key, const s
 /* The tree of a JSON text, hung on parent under key (copied). */
 struct node *write_json(struct arena *a, struct node *parent, const char *key, struct span json);
 
-/* Collects what is left of the tree into i->extras. */
+/* The node at a dotted path below top, or NULL; *parent is the map that it hangs on or would hang on,
+ * NULL when that is missing too; *name, when it is asked for, its key. */
+struct node *node_find(struct node *top, const char *path, struct node **parent, const char **name);
+
+/* Collects what is left of the tree into i->extras; the format's name stands there even when nothing
+ * is, so that a record says where it came from. */
 void extra_collect(struct reading *r, const struct cassette_format *format, struct node *top);
 
 #endif

@@ -33,6 +33,7 @@ struct node {
 	const char *tag;  /* as in struct ev */
 	enum yaml_style style;
 	bool word; /* from JSON, and no string */
+	bool flow; /* to be written on one line */
 	bool plain_key;
 	bool open;  /* being read */
 	bool taken; /* a map whose members were understood */

@@ -243,6 +243,7 @@ static void write(const struct interaction *i, struct arena *a, struct node *top
 
 static const struct cassette_key keys[] = {
 	{ "id", rule_id },
+	{ "request", NULL },
 	{ "request.proto", rule_request_proto },
 	{ "request.proto_major", rule_request_major },
 	{ "request.proto_minor", rule_request_minor },
@@ -257,6 +258,7 @@ static const struct cassette_key keys[] = {
 	{ "request.headers", NULL },
 	{ "request.url", NULL },
 	{ "request.method", NULL },
+	{ "response", NULL },
 	{ "response.proto", rule_response_proto },
 	{ "response.proto_major", rule_response_major },
 	{ "response.proto_minor", rule_response_minor },
@@ -289,6 +291,10 @@ const struct cassette_format cassette_go_vcr = {
 	.read = read,
 	.write = write,
 	.keys = keys,
+	.marked = true,
+	.version = 2,
+	.list = "interactions",
+	.members = (const struct cassette_member[]){ { "version", "2", false }, { 0 } },
 };
 
 const struct cassette_format cassette_go_vcr_1 = {
@@ -298,4 +304,8 @@ const struct cassette_format cassette_go_vcr_1 = {
 	.read = read,
 	.write = write,
 	.keys = keys_1,
+	.marked = true,
+	.version = 1,
+	.list = "interactions",
+	.members = (const struct cassette_member[]){ { "version", "1", false }, { 0 } },
 };

@@ -35,21 +35,24 @@ static void *room_for_one(struct arena *a, void *list, size_t n, size_t size)
 	return n ? memcpy(more, list, n * size) : more;
 }
 
-void headers_add(struct headers *h, struct arena *a, struct span name, struct span value)
+bool headers_add(struct headers *h, struct arena *a, struct span name, struct span value)
 {
 	struct header *at = h->list, *end = h->list + h->n;
 
 	while (at != end && !span_same(at->name, name))
 		at++;
+	if (at == end && h->n == HEADERS_MAX)
+		return false;
 	if (at == end) {
 		h->list = room_for_one(a, h->list, h->n, sizeof *h->list);
 		at = &h->list[h->n++];
 		*at = (struct header){ .name = name };
 	}
-	if (!value.p) /* a name without values */
-		return;
-	at->values = room_for_one(a, at->values, at->n, sizeof *at->values);
-	at->values[at->n++] = value;
+	if (value.p) {
+		at->values = room_for_one(a, at->values, at->n, sizeof *at->values);
+		at->values[at->n++] = value;
+	}
+	return true;
 }
 
 struct span headers_get(const struct headers *h, const char *name)

@@ -87,10 +87,19 @@ int read_status(struct reading *r, struct node *parent, const char *key, int *st
 	t = n->text;
 	if (n->kind != DOC_SCALAR || (!n->word && n->style != YAML_PLAIN))
 		return wrong(r, n, "number");
-	if (t.n != 3 || strspn(t.p, "0123456789") < 3 || *t.p == '0')
-		return node_fault(r->doc, n, r->f, "is no HTTP status from 100 to 999");
-	*status = (t.p[0] - '0') * 100 + (t.p[1] - '0') * 10 + t.p[2] - '0';
+	*status = 0;
+	for (size_t k = 0; k < t.n && t.p[k] >= '0' && t.p[k] <= '9' && t.n <= 3; k++)
+		*status = *status * 10 + t.p[k] - '0';
+	if (*status < 100 && !span_is(t, "0")) /* 0: there was no response */
+		return node_fault(r->doc, n, r->f, "is no HTTP status");
 	node_remove(n);
+	return 0;
+}
+
+int read_header(struct reading *r, const struct node *n, struct headers *h, struct span name, struct span value)
+{
+	if (!headers_add(h, &r->i->arena, name, value))
+		return node_fault(r->doc, n, r->f, "is more than %d headers", HEADERS_MAX);
 	return 0;
 }
 
@@ -101,18 +110,13 @@ static int read_values(struct reading *r, struct node *n, struct headers *h)
 
 	if (n->kind == DOC_MAP)
 		return wrong(r, n, "list");
-	if (n->kind == DOC_SCALAR) {
-		if (read_bytes(r, n, &value) < 0)
-			return -1;
-		headers_add(h, &r->i->arena, n->key, value);
-		return 0;
-	}
+	if (n->kind == DOC_SCALAR)
+		return read_bytes(r, n, &value) < 0 ? -1 : read_header(r, n, h, n->key, value);
 	if (!n->first)
-		headers_add(h, &r->i->arena, n->key, SPAN_NONE);
+		return read_header(r, n, h, n->key, SPAN_NONE);
 	for (struct node *v = n->first; v; v = v->next) {
-		if (read_bytes(r, v, &value) < 0)
+		if (read_bytes(r, v, &value) < 0 || read_header(r, v, h, n->key, value) < 0)
 			return -1;
-		headers_add(h, &r->i->arena, n->key, value);
 	}
 	return 0;
 }
@@ -201,8 +205,7 @@ void node_json(struct buf *b, const struct node *n)
 	buf_addc(b, n->kind == DOC_MAP ? '}' : ']');
 }
 
-/* The node at a dotted path, and the map it would hang on. */
-static struct node *find(struct node *top, const char *path, struct node **parent, const char **name)
+struct node *node_find(struct node *top, const char *path, struct node **parent, const char **name)
 {
 	for (;;) {
 		size_t n = strcspn(path, ".");
@@ -210,8 +213,9 @@ static struct node *find(struct node *top, const char *path, struct node **paren
 
 		while (c && !(c->key.n == n && !memcmp(c->key.p, path, n)))
 			c = c->next;
-		*parent = top;
-		*name = path;
+		*parent = top->kind == DOC_MAP ? top : NULL;
+		if (name)
+			*name = path;
 		if (!path[n])
 			return c;
 		if (!c || c->kind != DOC_MAP) {
@@ -231,13 +235,17 @@ static void against_rule(struct reading *r, struct node *top, const struct casse
 	struct node *parent, *n;
 	const char *name;
 
-	n = find(top, k->path, &parent, &name);
+	n = node_find(top, k->path, &parent, &name);
 	if (!parent)
 		return;
 	buf_reset(rule);
 	buf_reset(have);
 	if (k->rule)
 		k->rule(r->i, rule);
+	if (n && node_is_null(n)) { /* as good as missing */
+		node_remove(n);
+		n = NULL;
+	}
 	if (!n) {
 		if (rule->len)
 			node_add_word(&r->doc->arena, parent, name, SPAN("null"));
@@ -268,11 +276,9 @@ void extra_collect(struct reading *r, const struct cassette_format *format, stru
 	for (const struct cassette_key *k = format->keys; k->path; k++)
 		against_rule(r, top, k, &rule, &have);
 	prune(top);
-	if (top->first) {
-		buf_reset(&have);
-		node_json(&have, top);
-		interaction_extra(r->i, span_of(format->name), arena_copy(&r->i->arena, buf_span(&have)));
-	}
+	buf_reset(&have);
+	node_json(&have, top);
+	interaction_extra(r->i, span_of(format->name), arena_copy(&r->i->arena, buf_span(&have)));
 	buf_release(&rule);
 	buf_release(&have);
 }

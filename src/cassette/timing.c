@@ -8,7 +8,7 @@
 
 #include "json/write.h"
 
-enum { SECOND = 1000000000 };
+enum { SECOND = 1000000000, MILLISECOND = 1000000 };
 
 static void fraction_put(struct buf *b, uint64_t part, uint64_t unit)
 {
@@ -25,12 +25,22 @@ static void fraction_put(struct buf *b, uint64_t part, uint64_t unit)
 	}
 }
 
-void seconds_put(struct buf *b, int64_t ns)
+static void units_put(struct buf *b, int64_t ns, uint64_t unit)
 {
 	uint64_t u = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
 
-	buf_addf(b, "%s%" PRIu64, ns < 0 ? "-" : "", u / SECOND);
-	fraction_put(b, u % SECOND, SECOND);
+	buf_addf(b, "%s%" PRIu64, ns < 0 ? "-" : "", u / unit);
+	fraction_put(b, u % unit, unit);
+}
+
+void seconds_put(struct buf *b, int64_t ns)
+{
+	units_put(b, ns, SECOND);
+}
+
+void milliseconds_put(struct buf *b, int64_t ns)
+{
+	units_put(b, ns, MILLISECOND);
 }
 
 static bool is_digit(char c)
@@ -61,7 +71,7 @@ static bool number_get(struct span *t, uint64_t unit, uint64_t *u)
 }
 
 /* Exponents, which other writers of JSON use for small numbers. */
-static bool exponent_get(struct span t, int64_t *ns)
+static bool exponent_get(struct span t, double unit, int64_t *ns)
 {
 	char text[80], *end;
 	size_t e = 0;
@@ -76,11 +86,11 @@ static bool exponent_get(struct span t, int64_t *ns)
 	d = strtod(text, &end);
 	if (*end || !(d > -9e9 && d < 9e9))
 		return false;
-	*ns = (int64_t)(d * SECOND + (d < 0 ? -0.5 : 0.5));
+	*ns = (int64_t)(d * unit + (d < 0 ? -0.5 : 0.5));
 	return true;
 }
 
-bool seconds_get(struct span t, int64_t *ns)
+static bool units_get(struct span t, uint64_t unit, int64_t *ns)
 {
 	struct span all = t;
 	bool minus = t.n && *t.p == '-';
@@ -88,12 +98,22 @@ bool seconds_get(struct span t, int64_t *ns)
 
 	if (minus)
 		t = (struct span){ t.p + 1, t.n - 1 };
-	if (!number_get(&t, SECOND, &u))
+	if (!number_get(&t, unit, &u))
 		return false;
 	if (t.n)
-		return exponent_get(all, ns);
+		return exponent_get(all, (double)unit, ns);
 	*ns = minus ? -(int64_t)u : (int64_t)u;
 	return true;
+}
+
+bool seconds_get(struct span text, int64_t *ns)
+{
+	return units_get(text, SECOND, ns);
+}
+
+bool milliseconds_get(struct span text, int64_t *ns)
+{
+	return units_get(text, MILLISECOND, ns);
 }
 
 void go_duration_put(struct buf *b, int64_t ns)

@@ -21,6 +21,10 @@
 void seconds_put(struct buf *b, int64_t ns);
 bool seconds_get(struct span text, int64_t *ns);
 
+/* The same in milliseconds, as HAR has them. */
+void milliseconds_put(struct buf *b, int64_t ns);
+bool milliseconds_get(struct span text, int64_t *ns);
+
 /* As Go's Duration.String, and what Go's ParseDuration takes. */
 void go_duration_put(struct buf *b, int64_t ns);
 bool go_duration_get(struct span text, int64_t *ns);

@@ -155,3 +155,21 @@ void url_form(struct span query, struct span body, struct buf *json)
 		buf_release(&list[i].plain);
 	free(list);
 }
+
+void url_pairs(struct span query, struct buf *json)
+{
+	struct pair *list = NULL;
+	size_t n = add_pairs(&list, 0, query);
+
+	buf_addc(json, '[');
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(json, i ? ",{\"name\":" : "{\"name\":");
+		json_quote(json, buf_span(&list[i].plain));
+		buf_adds(json, ",\"value\":");
+		put_value(json, list[i].value);
+		buf_addc(json, '}');
+		buf_release(&list[i].plain);
+	}
+	buf_addc(json, ']');
+	free(list);
+}

@@ -20,4 +20,7 @@ struct span url_target(struct span url); /* path and query, as in a request line
  * absent, decoded; nothing when there is no pair. */
 void url_form(struct span query, struct span body, struct buf *json);
 
+/* Appends [{"name":"alt","value":"sse"},...] in the order of the query, decoded. */
+void url_pairs(struct span query, struct buf *json);
+
 #endif

@@ -17,6 +17,14 @@ void write_text_if(struct arena *a, struct node *parent, const char *key, struct
 		node_add_text(a, parent, key, text);
 }
 
+void write_text_or_null(struct arena *a, struct node *parent, const char *key, struct span text)
+{
+	if (text.p)
+		node_add_text(a, parent, key, text);
+	else
+		node_add_word(a, parent, key, SPAN("null"));
+}
+
 void write_number(struct arena *a, struct node *parent, const char *key, long number)
 {
 	node_add_word(a, parent, key, span_of(arena_printf(a, "%ld", number)));
@@ -75,10 +83,13 @@ struct node *write_json(struct arena *a, struct node *parent, const char *key, s
 
 void write_timing(struct arena *a, struct node *parent, const char *key, const struct interaction *i)
 {
+	struct node *arrivals = NULL;
 	struct buf b = BUF_INIT;
 
 	timing_put(&b, &i->response);
 	if (b.len)
-		write_json(a, parent, key, buf_span(&b));
+		arrivals = node_get(write_json(a, parent, key, buf_span(&b)), "arrivals");
+	if (arrivals)
+		arrivals->flow = true;
 	buf_release(&b);
 }

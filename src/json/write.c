@@ -7,58 +7,90 @@
 #include "base/simd.h"
 #include "base/utf8.h"
 
-/* Length of the run at p that needs no escape and is well-formed UTF-8. */
-static size_t plain_run(const char *p, size_t n)
+/* Input is escaped in pieces of this size into room for the worst case, so that bytes are stored
+ * without a question. A run of characters above 7F may begin at the end of a piece. */
+enum { PIECE = 1024, RUN = 256, ROOM = 6 * PIECE + 3 * (RUN + 4) + SIMD_WIDTH };
+
+/* At most 6 bytes. */
+static char *escape_byte(char *to, unsigned char c)
 {
-	size_t i = 0, len, bad;
-
-	while (i < n) {
-		while (n - i >= SIMD_WIDTH) {
-			size_t stop = simd_string_stop(p + i);
-
-			i += stop;
-			if (stop < SIMD_WIDTH)
-				break;
-		}
-		if (i == n || p[i] == '"' || p[i] == '\\' || (unsigned char)p[i] < 0x20)
-			break;
-		len = utf8_sequence(p + i, n - i, &bad);
-		if (len == 0)
-			break;
-		i += len;
-	}
-	return i;
-}
-
-static void escape_byte(struct buf *b, unsigned char c)
-{
-	static const char letters[] = "\b\f\n\r\t\"\\", names[] = "bfnrt\"\\";
+	static const char letters[] = "\b\f\n\r\t\"\\", names[] = "bfnrt\"\\", hex[] = "0123456789abcdef";
 	const char *at = c ? strchr(letters, c) : NULL;
 
-	if (at)
-		buf_addf(b, "\\%c", names[at - letters]);
-	else
-		buf_addf(b, "\\u%04x", c);
+	*to++ = '\\';
+	if (at) {
+		*to++ = names[at - letters];
+		return to;
+	}
+	memcpy(to, "u00", 3);
+	to[3] = hex[c >> 4];
+	to[4] = hex[c & 15];
+	return to + 5;
+}
+
+/* The characters above 7F at p, the ill-formed replaced, until RUN bytes are passed; returns the
+ * byte after them. */
+static const char *copy_non_ascii(char **to, const char *p, const char *end)
+{
+	const char *enough = end - p > RUN ? p + RUN : end;
+
+	while (p < enough && (signed char)*p < 0) {
+		size_t bad, len = utf8_sequence(p, (size_t)(end - p), &bad);
+
+		memcpy(*to, len ? p : "\xef\xbf\xbd", len ? len : 3);
+		*to += len ? len : 3;
+		p += len ? len : bad;
+	}
+	return p;
+}
+
+static bool needs_escape(char c)
+{
+	return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+}
+
+/* Escapes from p until stop is reached; to has room for it. Returns the byte after what was used. */
+static const char *escape_piece(char **at, const char *p, const char *stop, const char *end)
+{
+	char *to = *at;
+
+	while (p < stop) {
+		if (end - p >= SIMD_WIDTH) {
+			size_t plain = simd_string_stop(p);
+
+			memcpy(to, p, SIMD_WIDTH); /* also what follows the stop: it is overwritten */
+			to += plain;
+			p += plain;
+			if (plain == SIMD_WIDTH)
+				continue;
+		}
+		if (*p == '"') { /* by far the most frequent */
+			to[0] = '\\';
+			to[1] = '"';
+			to += 2;
+			p++;
+		} else if ((signed char)*p < 0) {
+			p = copy_non_ascii(&to, p, end);
+		} else if (needs_escape(*p)) {
+			to = escape_byte(to, (unsigned char)*p++);
+		} else {
+			*to++ = *p++;
+		}
+	}
+	*at = to;
+	return p;
 }
 
 void json_escape(struct buf *b, struct span s)
 {
-	while (s.n > 0) {
-		size_t run = plain_run(s.p, s.n), bad = 1;
+	const char *p = s.p, *end = s.p + s.n;
+	char room[ROOM];
 
-		buf_add(b, s.p, run);
-		s.p += run;
-		s.n -= run;
-		if (s.n == 0)
-			break;
-		if ((signed char)*s.p < 0) {
-			utf8_sequence(s.p, s.n, &bad);
-			buf_add(b, "\xef\xbf\xbd", 3);
-		} else {
-			escape_byte(b, (unsigned char)*s.p);
-		}
-		s.p += bad;
-		s.n -= bad;
+	while (p < end) {
+		char *to = room;
+
+		p = escape_piece(&to, p, end - p > PIECE ? p + PIECE : end, end);
+		buf_add(b, room, (size_t)(to - room));
 	}
 }
 

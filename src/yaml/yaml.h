@@ -64,4 +64,25 @@ int yaml_next(struct yaml_reader *r, struct ev *e, struct fault *f);
 void yaml_forget(struct yaml_reader *r); /* every text so far may go */
 void yaml_unit(struct yaml_reader *r);   /* the ceiling counts from here */
 
+struct yaml_writer;
+
+/* Takes what was written; a fault of its own is its caller's business. */
+typedef void yaml_sink(void *context, const void *p, size_t n);
+
+/* marked: the document begins with "---". */
+struct yaml_writer *yaml_writer_new(yaml_sink *sink, void *context, bool marked);
+void yaml_put_map(struct yaml_writer *w, bool flow);
+void yaml_put_list(struct yaml_writer *w, bool flow);
+void yaml_put_close(struct yaml_writer *w);
+void yaml_put_text(struct yaml_writer *w, struct span text); /* a string; !!binary when it is no UTF-8 */
+void yaml_put_key(struct yaml_writer *w, struct span text);  /* a string, plain where that is safe */
+void yaml_put_word(struct yaml_writer *w, struct span text); /* plain: a number, true, null */
+void yaml_writer_end(struct yaml_writer *w);                 /* flushes */
+void yaml_writer_free(struct yaml_writer *w);
+
+/* Of well-formed UTF-8. Double-quoted: whatever some reader or libyaml's emitter would not keep in
+ * another style (carriage returns, tabs, astral and control characters, U+2028, spaces at the end of
+ * a line, ...). Else literal when it has line feeds, else single-quoted. Never plain, never folded. */
+enum yaml_style yaml_text_style(struct span text);
+
 #endif

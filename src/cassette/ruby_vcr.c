@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ruby_vcr: cassettes of Ruby's VCR, YAML or JSON, and of what shares their skeleton (betamax).
+ *
+ *	---
+ *	http_interactions:
+ *	- request:
+ *	    method: post
+ *	    uri: https://api.example.com/v1/chat
+ *	    body:
+ *	      encoding: UTF-8
+ *	      string: '{"model":"m"}'
+ *	    headers:
+ *	      Content-Type:
+ *	      - application/json
+ *	  response:
+ *	    status:
+ *	      code: 200
+ *	      message: OK
+ *	    headers: {}
+ *	    body:
+ *	      encoding: ASCII-8BIT
+ *	      base64_string: |
+ *	        AAECAwQFBgcICQ==
+ *	    http_version: '1.1'
+ *	  recorded_at: Tue, 01 Nov 2011 04:49:54 GMT
+ *	recorded_with: VCR 6.1.0
+ *
+ * Version 1 had no map around the list, symbols (`:get`) and its own tags. A body's encoding is
+ * Ruby's name for it: VCR encodes `string` to it, and takes the bytes of `base64_string` as they are.
+ */
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/base64.h"
+#include "base/utf8.h"
+#include "cassette/cassette_impl.h"
+#include "cassette/date.h"
+#include "config.h"
+#include "json/write.h"
+
+static bool knows(const struct root *root, const struct node *first)
+{
+	const struct node *q = node_get(first, "request");
+
+	if (root->is_list)
+		return node_get(q, "uri") && node_get(first, "response");
+	return !strcmp(root->key, "http_interactions") && node_get(q, "uri") && node_get(first, "response");
+}
+
+static bool is_ascii(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((signed char)s.p[i] < 0)
+			return false;
+	return true;
+}
+
+/* In these a string of the file has the bytes of the body. */
+static bool is_unchanged(struct span encoding, struct span text)
+{
+	return !encoding.p || span_is(encoding, "UTF-8") || span_is(encoding, "ASCII-8BIT") ||
+	       span_is(encoding, "BINARY") || is_ascii(text);
+}
+
+static void encode(struct reading *r, struct span encoding, struct span *text)
+{
+	struct buf b = BUF_INIT;
+	char name[64];
+	iconv_t to = (iconv_t)-1;
+	char *in = (char *)(uintptr_t)text->p, *out;
+	size_t left = text->n, room;
+
+	if (encoding.n < sizeof name) {
+		memcpy(name, encoding.p, encoding.n);
+		name[encoding.n] = '\0';
+		to = iconv_open(name, "UTF-8");
+	}
+	buf_room(&b, 4 * text->n + 16);
+	out = b.p;
+	room = b.cap - 1;
+	if (to == (iconv_t)-1 || iconv(to, &in, &left, &out, &room) == (size_t)-1)
+		r->i->note = "body cannot be put into the encoding that it names: left as UTF-8";
+	else
+		*text = arena_copy(&r->i->arena, (struct span){ b.p, (size_t)(out - b.p) });
+	if (to != (iconv_t)-1)
+		iconv_close(to);
+	buf_release(&b);
+}
+
+static int read_base64(struct reading *r, struct node *map, struct span *body)
+{
+	struct span text;
+	struct buf b = BUF_INIT;
+	bool good;
+
+	if (read_text_if(r, map, "base64_string", &text) < 0)
+		return -1;
+	good = base64_decode(&b, text.p ? text.p : "", text.n);
+	*body = arena_copy(&r->i->arena, buf_span(&b));
+	buf_release(&b);
+	return good ? 0 : node_fault(r->doc, map, r->f, "base64_string that is no base64");
+}
+
+static int read_body(struct reading *r, struct node *parent, struct span *body)
+{
+	struct node *n = node_get(parent, "body"), *encoding, *string;
+	bool binary;
+
+	if (!n || n->kind != DOC_MAP)
+		return read_text_if(r, parent, "body", body);
+	n->taken = true;
+	if (node_get(n, "base64_string"))
+		return read_base64(r, n, body);
+	encoding = node_get(n, "encoding");
+	string = node_get(n, "string");
+	binary = string && string->tag && node_tagged(string, "binary");
+	if (read_text_if(r, n, "string", body) < 0)
+		return -1;
+	if (body->p && !binary && encoding && encoding->kind == DOC_SCALAR && !node_is_null(encoding) &&
+	    !is_unchanged(encoding->text, *body))
+		encode(r, encoding->text, body);
+	return 0;
+}
+
+/* Ruby writes get or :get, the wire has GET. */
+static void wire_method(struct interaction *i)
+{
+	struct span m = i->request.method;
+	char *p;
+
+	if (span_starts(m, ":"))
+		m = (struct span){ m.p + 1, m.n - 1 };
+	p = arena_alloc(&i->arena, m.n + 1);
+	for (size_t k = 0; k < m.n; k++)
+		p[k] = m.p[k] >= 'a' && m.p[k] <= 'z' ? (char)(m.p[k] - 'a' + 'A') : m.p[k];
+	i->request.method = (struct span){ p, m.n };
+}
+
+static int read_version(struct reading *r, struct node *p, struct response *to)
+{
+	struct span v;
+
+	if (read_text_if(r, p, "http_version", &v) < 0)
+		return -1;
+	if (v.n && *v.p >= '0' && *v.p <= '9')
+		v = span_of(arena_printf(&r->i->arena, "HTTP/%.*s", (int)v.n, v.p));
+	to->proto = v;
+	return 0;
+}
+
+/* Stays on the tree for the rule; version 1 had none. */
+static void read_date(struct reading *r, struct node *top)
+{
+	struct node *n = node_get(top, "recorded_at");
+	struct buf b = BUF_INIT;
+
+	if (!n) {
+		date_to_http(&b, SPAN(DATE_EPOCH));
+		node_add_text(&r->doc->arena, top, "recorded_at", arena_copy(&r->i->arena, buf_span(&b)));
+	} else if (n->kind == DOC_SCALAR && date_from_http(&b, n->text) && !span_is(buf_span(&b), DATE_EPOCH)) {
+		r->i->started = arena_copy(&r->i->arena, buf_span(&b));
+	}
+	buf_release(&b);
+}
+
+static int read_response(struct reading *r, struct node *p, struct response *to)
+{
+	struct node *status = p ? read_map(r, p, "status") : NULL;
+
+	if (!status || read_status(r, status, "code", &to->status) < 0 ||
+	    read_text_if(r, status, "message", &to->reason) < 0 || read_headers(r, p, "headers", &to->headers) < 0 ||
+	    read_body(r, p, &to->body) < 0 || read_version(r, p, to) < 0)
+		return -1;
+	return read_timing(r, p, "sseutils");
+}
+
+static int read(struct reading *r, struct node *top)
+{
+	struct request *to = &r->i->request;
+	struct node *q = read_map(r, top, "request");
+
+	if (!q || read_text(r, q, "method", &to->method) < 0 || read_text(r, q, "uri", &to->url) < 0 ||
+	    read_headers(r, q, "headers", &to->headers) < 0 || read_body(r, q, &to->body) < 0)
+		return -1;
+	wire_method(r->i);
+	if (read_response(r, read_map(r, top, "response"), &r->i->response) < 0)
+		return -1;
+	read_date(r, top);
+	return 0;
+}
+
+static void rule_date(const struct interaction *i, struct buf *json)
+{
+	buf_addc(json, '"');
+	if (!date_to_http(json, i->started))
+		date_to_http(json, SPAN(DATE_EPOCH));
+	buf_addc(json, '"');
+}
+
+static void encoding_of(struct span body, struct buf *json)
+{
+	buf_adds(json, utf8_valid(body.p, body.n) ? "\"UTF-8\"" : "\"ASCII-8BIT\"");
+}
+
+static void rule_request_encoding(const struct interaction *i, struct buf *json)
+{
+	encoding_of(i->request.body, json);
+}
+
+static void rule_response_encoding(const struct interaction *i, struct buf *json)
+{
+	encoding_of(i->response.body, json);
+}
+
+/* Will VCR encode a string of this body to something else? The record says under ruby-vcr. */
+static bool changes(const struct interaction *i, const char *path, struct span body)
+{
+	struct span extra = interaction_extra_get(i, "ruby-vcr");
+	struct json j = JSON_INIT;
+	struct buf name = BUF_INIT;
+	bool yes = false;
+
+	if (extra.p && json_parse(&j, extra.p, extra.n) == 0) {
+		json_unescape(&name, json_string(&j, json_path(&j, JSON_ROOT, path)));
+		yes = name.len && !is_unchanged(buf_span(&name), body);
+	}
+	json_release(&j);
+	buf_release(&name);
+	return yes;
+}
+
+static void write_body(const struct interaction *i, struct arena *a, struct node *parent, const char *path,
+                       struct span body)
+{
+	struct node *map;
+	struct buf b = BUF_INIT;
+
+	if (!body.p) {
+		write_text_or_null(a, parent, "body", body);
+		return;
+	}
+	map = node_add(a, parent, "body", DOC_MAP);
+	if (utf8_valid(body.p, body.n) && !changes(i, path, body)) {
+		write_text(a, map, "string", body);
+		return;
+	}
+	base64_encode(&b, body.p, body.n, 60);
+	write_text(a, map, "base64_string", arena_copy(a, buf_span(&b)));
+	buf_release(&b);
+}
+
+static struct span lower(struct arena *a, struct span s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+
+	for (size_t k = 0; k < s.n; k++)
+		p[k] = s.p[k] >= 'A' && s.p[k] <= 'Z' ? (char)(s.p[k] - 'A' + 'a') : s.p[k];
+	return (struct span){ p, s.n };
+}
+
+static void write(const struct interaction *i, struct arena *a, struct node *top)
+{
+	struct node *q = node_add(a, top, "request", DOC_MAP), *p = node_add(a, top, "response", DOC_MAP), *status;
+	struct span proto = i->response.proto;
+
+	write_text(a, q, "method", lower(a, i->request.method));
+	write_text(a, q, "uri", i->request.url);
+	write_body(i, a, q, "request.body.encoding", i->request.body);
+	write_headers(a, q, "headers", &i->request.headers);
+	status = node_add(a, p, "status", DOC_MAP);
+	write_number(a, status, "code", i->response.status);
+	write_text_or_null(a, status, "message", i->response.reason);
+	write_headers(a, p, "headers", &i->response.headers);
+	write_body(i, a, p, "response.body.encoding", i->response.body);
+	if (span_starts(proto, "HTTP/") && proto.n > 5 && proto.p[5] >= '0' && proto.p[5] <= '9')
+		proto = (struct span){ proto.p + 5, proto.n - 5 };
+	write_text_if(a, p, "http_version", proto);
+	write_timing(a, p, "sseutils", i);
+}
+
+static const struct cassette_key keys[] = {
+	{ "request.body.encoding", rule_request_encoding },
+	{ "request.body.string", NULL },
+	{ "request.body.base64_string", NULL },
+	{ "response.body.encoding", rule_response_encoding },
+	{ "response.body.string", NULL },
+	{ "response.body.base64_string", NULL },
+	{ "recorded_at", rule_date },
+	{ NULL, NULL },
+};
+
+const struct cassette_format cassette_ruby_vcr = {
+	.name = "ruby-vcr",
+	.about = "Ruby's VCR",
+	.knows = knows,
+	.read = read,
+	.write = write,
+	.keys = keys,
+	.marked = true,
+	.list = "http_interactions",
+	.members = (const struct cassette_member[]){ { "recorded_with", "\"" PACKAGE_STRING "\"", true }, { 0 } },
+};
