@@ -98,8 +98,7 @@ static void put(void *context, struct span line)
 {
 	struct split *s = context;
 
-	out_addspan(&s->out, line);
-	out_addc(&s->out, '\n');
+	out_addline(&s->out, line);
 }
 
 static void filter(struct split *s, const struct frame_event *event, struct span line)
@@ -131,6 +130,10 @@ static void take(struct split *s, const struct frame_event *event)
 
 	if (event->cut && s->frame.strict) {
 		err_say(ST_INPUT, place(s, event), "cut: input ended inside it; left out");
+		return;
+	}
+	if (chunk_is_data(&s->chunk, event)) {
+		print(s, event, event->data);
 		return;
 	}
 	chunk_begin(&s->chunk, event);
@@ -245,6 +248,7 @@ static void options_of(struct split *s, struct opt_parser *p)
 		opt_wrong("-r is for the results of -q");
 	if (program)
 		s->filter = compile(program);
+	s->chunk.like = &s->frame.like;
 	s->chunk.all = s->records;
 	s->chunk.by_line = !s->strict;
 }

@@ -12,7 +12,6 @@ void chunk_release(struct chunk *c)
 {
 	buf_release(&c->made);
 	buf_release(&c->plain);
-	json_like_release(&c->like);
 }
 
 static struct span quoted(struct chunk *c, struct span bytes)
@@ -95,6 +94,15 @@ static uint32_t count_lines(struct span data, bool cut)
 	}
 }
 
+static const char *check(struct chunk *c, const struct frame_event *event)
+{
+	bool cut;
+
+	if (event->lines > 1)
+		return json_check(event->data.p, event->data.n, &c->error_at, &cut);
+	return json_like_check(c->like, event->data.p, event->data.n, &c->error_at, &cut);
+}
+
 void chunk_begin(struct chunk *c, const struct frame_event *event)
 {
 	struct span data = event->data.p ? event->data : SPAN("");
@@ -111,7 +119,7 @@ void chunk_begin(struct chunk *c, const struct frame_event *event)
 		c->rest = c->all ? quoted(c, data) : SPAN_NONE;
 		return;
 	}
-	if (!c->text && !json_like(&c->like, data.p, data.n, &c->error_at, &cut)) {
+	if (!c->text && !check(c, event)) {
 		c->rest = good(c, event, data);
 		return;
 	}

@@ -20,6 +20,8 @@
 #include "json/like.h"
 
 struct chunk {
+	struct json_like *like;
+
 	bool text;    /* data is text: always a string */
 	bool all;     /* empty data and the sentinel too, as strings */
 	bool by_line; /* data that is no JSON may become a chunk for each line */
@@ -35,6 +37,12 @@ struct chunk {
 	struct buf  made, plain;
 	struct json_like like;
 };
+
+/* Is the data the event's one chunk, as it is, with nothing to tell? Most events pass here. */
+static inline bool chunk_is_data(const struct chunk *c, const struct frame_event *event)
+{
+	return event->checked && event->lines == 1 && !event->spaced && !event->cut && !c->text;
+}
 
 void chunk_release(struct chunk *c);
 void chunk_begin(struct chunk *c, const struct frame_event *event);

@@ -33,6 +33,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "json/like.h"
 
 struct frame_format;
 
@@ -63,12 +64,14 @@ struct frame {
 	bool   strict; /* the dispatch of WHATWG to the letter: no event that has only a type */
 	const struct frame_format *forced; /* NULL: recognise */
 
+	struct json_like like; /* what chunks look like: the formats ask, chunk.c teaches */
+
 	struct fault fault;  /* of the last FRAME_BAD */
 	uint64_t     number; /* of the last event */
 
 	/* The rest is for frame.c and the formats. */
 	const struct frame_format *format, *other; /* other: where the format in charge hands over */
-	void	*state[FRAME_FORMATS];
+	void	*state[FRAME_FORMATS], *current;
 	uint64_t offset;   /* of the window */
 	char	 first;	   /* the first byte that is no white space; NUL until it was seen */
 	bool	 begun;	   /* the byte order mark is past */

@@ -162,7 +162,7 @@ static enum found scan(struct texts *t, const char *p, size_t n)
 static enum frame_result give(struct frame *f, struct texts *t, struct frame_window *w, size_t n,
 			      struct frame_event *event)
 {
-	*event = frame_event(f, f->offset + w->used);
+	frame_place(f, event, f->offset + w->used);
 	if (frame_beyond(f, n))
 		return frame_too_large(f, "JSON text");
 	event->data = (struct span){ w->p + w->used, n };
@@ -178,7 +178,7 @@ static enum frame_result unfinished(struct frame *f, struct texts *t, struct fra
 	size_t n = w->n - w->used;
 	enum frame_result r;
 
-	*event = frame_event(f, f->offset + w->used);
+	frame_place(f, event, f->offset + w->used);
 	if (frame_beyond(f, n))
 		return frame_too_large(f, "JSON text");
 	if (!w->ended)
@@ -239,11 +239,17 @@ static enum frame_result nested(struct frame *f, struct texts *t, struct frame_w
 	size_t n = w->n - w->used, at;
 	bool cut;
 
-	if (t->scanned == 0 && !json_check_spaced(p, n, &at, &cut, &t->spaced)) {
-		enum frame_result r = give(f, t, w, at, event);
+	if (t->scanned == 0) {
+		const struct json_shape *like = *p == '{' ? json_like(&f->like, p, n, &at) : NULL;
 
-		event->checked = true;
-		return r;
+		if (like)
+			t->spaced = like->tape.spaced;
+		if (like || !json_check_spaced(p, n, &at, &cut, &t->spaced)) {
+			enum frame_result r = give(f, t, w, at, event);
+
+			event->checked = like != NULL;
+			return r;
+		}
 	}
 	switch (scan(t, p, n)) {
 	case FOUND_END:
@@ -301,7 +307,7 @@ static enum frame_result unclosed(struct frame *f, struct texts *t, const struct
 {
 	t->array = false;
 	f->other = NULL;
-	*event = frame_event(f, f->offset + w->used);
+	frame_place(f, event, f->offset + w->used);
 	return frame_bad(f, false, "cut: the JSON array is not closed");
 }
 
