@@ -21,9 +21,9 @@
 #include "base/err.h"
 
 struct out {
-	int	    fd;
+	int fd;
 	const char *name; /* for messages; borrowed */
-	struct buf  held;
+	struct buf held;
 	struct out *next;
 };
 

@@ -72,8 +72,8 @@ static void set_header(struct headers *h, struct span name, struct span value)
 		const char *name;
 		struct span *value;
 	} known[] = {
-		{ ":message-type", &h->message },     { ":event-type", &h->event }, { ":exception-type", &h->exception },
-		{ ":error-code", &h->code }, { ":error-message", &h->text },
+		{ ":message-type", &h->message }, { ":event-type", &h->event },   { ":exception-type", &h->exception },
+		{ ":error-code", &h->code },      { ":error-message", &h->text },
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -169,7 +169,7 @@ static void give(struct aws *a, const struct headers *h, struct span payload, st
 		event->data = unwrap(a, payload);
 	}
 	event->spaced = event->data.n && (memchr(event->data.p, '\n', event->data.n) != NULL ||
-					  memchr(event->data.p, '\r', event->data.n) != NULL);
+	                                  memchr(event->data.p, '\r', event->data.n) != NULL);
 }
 
 /* p[0 .. 12) is a prelude, its CRC is right, and its lengths can be meant. */

@@ -13,14 +13,13 @@
 /* In the order in which a KNOWN_MAYBE counts; the last takes everything. */
 const struct frame_format *const frame_formats[FRAME_FORMATS] = { &frame_aws, &frame_json, &frame_sse };
 
-const char *frame_name(const struct frame_format *format)
+const char *const *frame_names(void)
 {
-	return format->name;
-}
+	static const char *names[FRAME_FORMATS + 1];
 
-void frame_init(struct frame *f, size_t max, bool strict, const struct frame_format *forced)
-{
-	*f = (struct frame){ .max = max, .strict = strict, .forced = forced };
+	for (int i = 0; i < FRAME_FORMATS; i++)
+		names[i] = frame_formats[i]->name;
+	return names;
 }
 
 static void drop_states(struct frame *f)
@@ -165,7 +164,7 @@ static void note_first(struct frame *f, const char *p, size_t n)
 }
 
 enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ended, size_t *used,
-			     struct frame_event *event)
+                             struct frame_event *event)
 {
 	struct frame_window w = { p, n, ended, 0 };
 	enum frame_result r = ended ? FRAME_END : FRAME_MORE;

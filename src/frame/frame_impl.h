@@ -13,9 +13,9 @@
 
 struct frame_window {
 	const char *p;
-	size_t	    n;
-	bool	    ended;
-	size_t	    used; /* done with; the hooks advance it */
+	size_t n;
+	bool ended;
+	size_t used; /* done with; the hooks advance it */
 };
 
 enum frame_known {
@@ -27,7 +27,7 @@ enum frame_known {
 
 struct frame_format {
 	const char *name; /* for -f, for the file here, for the folder of its tests */
-	size_t	    size; /* of its state, which begins as zeros */
+	size_t size;      /* of its state, which begins as zeros */
 
 	/* Do these bytes, behind white space, begin a body of this kind? n > 0. */
 	enum frame_known (*knows)(const char *p, size_t n, bool ended);

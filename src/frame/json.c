@@ -28,12 +28,12 @@ enum state { BETWEEN, NESTED, STRING, ESCAPE, SCALAR, TORN };
 
 struct texts {
 	enum state state;
-	size_t scanned;	 /* bytes of the text, which begins the window */
-	size_t line;	 /* where the line begins that is being scanned */
+	size_t scanned;  /* bytes of the text, which begins the window */
+	size_t line;     /* where the line begins that is being scanned */
 	bool line_blank; /* and nothing but blanks was seen on it */
-	bool spaced;	 /* there are blanks between tokens */
-	bool array;	 /* the texts are its elements */
-	char before;	 /* the last byte between strings that is no blank */
+	bool spaced;     /* there are blanks between tokens */
+	bool array;      /* the texts are its elements */
+	char before;     /* the last byte between strings that is no blank */
 	unsigned depth;
 	uint64_t squares[JSON_DEPTH / 64]; /* for each open bracket: is it square? */
 };
@@ -160,7 +160,7 @@ static enum found scan(struct texts *t, const char *p, size_t n)
 }
 
 static enum frame_result give(struct frame *f, struct texts *t, struct frame_window *w, size_t n,
-			      struct frame_event *event)
+                              struct frame_event *event)
 {
 	frame_place(f, event, f->offset + w->used);
 	if (frame_beyond(f, n))
@@ -303,7 +303,7 @@ static enum frame_result between(struct frame *f, struct texts *t, struct frame_
 }
 
 static enum frame_result unclosed(struct frame *f, struct texts *t, const struct frame_window *w,
-				  struct frame_event *event)
+                                  struct frame_event *event)
 {
 	t->array = false;
 	f->other = NULL;

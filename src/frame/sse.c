@@ -24,16 +24,16 @@ struct value {
 
 struct sse {
 	struct value data, type, retry;
-	struct buf id;	 /* the last id, across events */
-	uint32_t lines;	 /* data lines so far */
+	struct buf id;   /* the last id, across events */
+	uint32_t lines;  /* data lines so far */
 	uint64_t offset; /* of the event's first line */
-	size_t scanned;	 /* bytes of the line at the front of the window that are no line end */
-	bool open;	 /* the event has begun */
-	bool line_good;	 /* the line was seen to hold good JSON as data */
-	bool good;	 /* and it is all the data */
-	bool swallow;	 /* an LF that comes next belongs to the CR before it */
-	bool skip;	 /* the rest of the line is of no interest */
-	bool sent;	 /* the event was given out; clear it before the next */
+	size_t scanned;  /* bytes of the line at the front of the window that are no line end */
+	bool open;       /* the event has begun */
+	bool line_good;  /* the line was seen to hold good JSON as data */
+	bool good;       /* and it is all the data */
+	bool swallow;    /* an LF that comes next belongs to the CR before it */
+	bool skip;       /* the rest of the line is of no interest */
+	bool sent;       /* the event was given out; clear it before the next */
 };
 
 enum field { FIELD_NONE, FIELD_PARTIAL, FIELD_COMMENT, FIELD_DATA, FIELD_EVENT, FIELD_ID, FIELD_RETRY };

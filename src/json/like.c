@@ -29,7 +29,7 @@ static bool fill(const struct json_node *hole, struct place *p)
 		if (!json_string_at(p->text, n, &length))
 			return false;
 	} else if (n == 0 || (*p->text != '-' && (*p->text < '0' || *p->text > '9')) ||
-		   json_check_prefix(p->text, n, &length, &cut)) {
+	           json_check_prefix(p->text, n, &length, &cut)) {
 		return false;
 	}
 	p->text += length;

@@ -20,20 +20,23 @@
 enum { JSON_HOLES = 16 };
 
 struct json_shape {
-	struct buf  text;
+	struct buf text;
 	struct json tape;
-	uint32_t    holes[JSON_HOLES]; /* nodes that differed so far, in the order of the text */
-	unsigned    nholes;
-	unsigned    served; /* texts that were like it */
-	bool	    folded; /* it has line ends between its tokens */
+	uint32_t holes[JSON_HOLES]; /* nodes that differed so far, in the order of the text */
+	unsigned nholes;
+	unsigned served; /* texts that were like it */
+	bool folded;     /* it has line ends between its tokens */
 };
 
 struct json_like {
 	struct json_shape shapes[2]; /* the one that served last comes first */
-	unsigned	  misses;    /* in a row */
+	unsigned misses;             /* in a row */
 };
 
-#define JSON_LIKE_INIT { 0 }
+#define JSON_LIKE_INIT \
+	{ \
+		0 \
+	}
 
 /* Is there a text at the front of p[0..n) like one that was learned? NULL, or the shape, and *length
  * is that of the text. It has white space (tape.spaced) and line ends where the shape has. */
