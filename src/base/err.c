@@ -12,6 +12,8 @@
 
 void (*err_before_message)(void);
 
+enum { FEW = 5 };
+
 static const char *program = "sseutils";
 static enum status highest;
 
@@ -133,6 +135,21 @@ void err_fault(const char *place, const struct fault *f)
 {
 	if (f->status != ST_OK)
 		err_say(f->status, place, "%s", f->text);
+}
+
+bool err_few(struct err_few *k, enum status status)
+{
+	err_raise(status);
+	return k->n++ < FEW;
+}
+
+void err_few_end(struct err_few *k, unsigned kinds, const char *place)
+{
+	for (; kinds-- > 0; k++) {
+		if (k->n > FEW)
+			err_note(place, "%lu more: %s", k->n - FEW, k->kind);
+		k->n = 0;
+	}
 }
 
 void err_die(enum status status, const char *place, const char *fmt, ...)

@@ -16,6 +16,7 @@
 #define BASE_ERR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 enum status {
 	ST_OK = 0,      /* done */
@@ -45,6 +46,18 @@ void err_fault(const char *place, const struct fault *f);
 
 /* Say something that is not a fault: the status stays. */
 void err_note(const char *place, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Faults that may come by the thousand: the first five of a kind are said, the others counted.
+ *
+ *	if (err_few(&few, ST_INPUT))
+ *		err_say(ST_INPUT, place, "not JSON: ...");
+ */
+struct err_few {
+	const char   *kind;
+	unsigned long n;
+};
+bool err_few(struct err_few *k, enum status status); /* raises; is it one of the first? */
+void err_few_end(struct err_few *k, unsigned kinds, const char *place); /* says how many more; begins anew */
 
 /* Say it and end. */
 void err_die(enum status status, const char *place, const char *fmt, ...)

@@ -93,6 +93,21 @@ void out_addspan(struct out *o, struct span s)
 		out_add(o, s.p, s.n);
 }
 
+void out_addline(struct out *o, struct span s)
+{
+	char *at = o->held.p + o->held.len;
+
+	if (o->held.len + s.n + 1 > HELD) {
+		out_addspan(o, s);
+		out_addc(o, '\n');
+		return;
+	}
+	if (s.n)
+		memcpy(at, s.p, s.n);
+	at[s.n] = '\n';
+	o->held.len += s.n + 1;
+}
+
 void out_flush_all(void)
 {
 	for (struct out *o = opened; o; o = o->next)

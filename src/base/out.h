@@ -21,9 +21,9 @@
 #include "base/err.h"
 
 struct out {
-	int	    fd;
+	int fd;
 	const char *name; /* for messages; borrowed */
-	struct buf  held;
+	struct buf held;
 	struct out *next;
 };
 
@@ -31,6 +31,7 @@ void out_open(struct out *o, int fd, const char *name);
 void out_add(struct out *o, const void *p, size_t n);
 void out_addc(struct out *o, char c);
 void out_addspan(struct out *o, struct span s);
+void out_addline(struct out *o, struct span s); /* and a line feed */
 
 void out_flush(struct out *o);
 void out_flush_all(void); /* every open out */

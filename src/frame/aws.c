@@ -72,8 +72,8 @@ static void set_header(struct headers *h, struct span name, struct span value)
 		const char *name;
 		struct span *value;
 	} known[] = {
-		{ ":message-type", &h->message },     { ":event-type", &h->event }, { ":exception-type", &h->exception },
-		{ ":error-code", &h->code }, { ":error-message", &h->text },
+		{ ":message-type", &h->message }, { ":event-type", &h->event },   { ":exception-type", &h->exception },
+		{ ":error-code", &h->code },      { ":error-message", &h->text },
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -169,7 +169,7 @@ static void give(struct aws *a, const struct headers *h, struct span payload, st
 		event->data = unwrap(a, payload);
 	}
 	event->spaced = event->data.n && (memchr(event->data.p, '\n', event->data.n) != NULL ||
-					  memchr(event->data.p, '\r', event->data.n) != NULL);
+	                                  memchr(event->data.p, '\r', event->data.n) != NULL);
 }
 
 /* p[0 .. 12) is a prelude, its CRC is right, and its lengths can be meant. */
@@ -190,12 +190,14 @@ static enum frame_result whole(struct frame *f, struct aws *a, const char *p, st
 {
 	uint32_t all = be32(p), headers = be32(p + 4);
 	struct headers h;
+	size_t n;
 
 	if (crc(p, all - TRAILER) != be32(p + all - TRAILER))
 		return frame_bad(f, true, "checksum of the frame is wrong");
 	if (!read_headers(&h, p + PRELUDE, headers))
 		return frame_bad(f, true, "headers of the frame are malformed");
 	give(a, &h, (struct span){ p + PRELUDE + headers, all - PRELUDE - TRAILER - headers }, event);
+	event->checked = json_like(&f->like, event->data.p, event->data.n, &n) && n == event->data.n;
 	return FRAME_EVENT;
 }
 
@@ -205,7 +207,7 @@ static enum frame_result take(struct frame *f, struct aws *a, struct frame_windo
 	const char *p = w->p + w->used, *fault;
 	size_t n = w->n - w->used;
 
-	*event = frame_event(f, f->offset + w->used);
+	frame_place(f, event, f->offset + w->used);
 	fault = n >= PRELUDE ? prelude_fault(p) : NULL;
 	if (fault)
 		return frame_bad(f, true, "%s; nothing after it was read", fault);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* chunk: an event's data as JSON texts without a line feed. See chunk.h. */
+/* chunk: an event as lines. See chunk.h. */
 #include "frame/chunk.h"
 
 #include <string.h>
@@ -12,7 +12,6 @@ void chunk_release(struct chunk *c)
 {
 	buf_release(&c->made);
 	buf_release(&c->plain);
-	json_like_release(&c->like);
 }
 
 static struct span quoted(struct chunk *c, struct span bytes)
@@ -95,6 +94,15 @@ static uint32_t count_lines(struct span data, bool cut)
 	}
 }
 
+static const char *check(struct chunk *c, const struct frame_event *event)
+{
+	bool cut;
+
+	if (event->lines > 1)
+		return json_check(event->data.p, event->data.n, &c->error_at, &cut);
+	return json_like_check(&c->frame->like, event->data.p, event->data.n, &c->error_at, &cut);
+}
+
 void chunk_begin(struct chunk *c, const struct frame_event *event)
 {
 	struct span data = event->data.p ? event->data : SPAN("");
@@ -102,16 +110,19 @@ void chunk_begin(struct chunk *c, const struct frame_event *event)
 
 	c->error = NULL;
 	c->repaired = c->split = 0;
-	c->cut = event->cut;
+	c->rest = SPAN_NONE;
+	if (event->cut && c->frame->strict)
+		return;
 	if (event->checked && !c->text) {
 		c->rest = good(c, event, data);
 		return;
 	}
 	if (data.n == 0 || frame_sentinel(data)) {
-		c->rest = c->all ? quoted(c, data) : SPAN_NONE;
+		if (c->records)
+			c->rest = quoted(c, data);
 		return;
 	}
-	if (!c->text && !json_like(&c->like, data.p, data.n, &c->error_at, &cut)) {
+	if (!c->text && !check(c, event)) {
 		c->rest = good(c, event, data);
 		return;
 	}
@@ -121,7 +132,7 @@ void chunk_begin(struct chunk *c, const struct frame_event *event)
 		return;
 	}
 	c->error = json_check(data.p, data.n, &c->error_at, &cut);
-	if (c->error && c->by_line && event->lines > 1)
+	if (c->error && !c->frame->strict && event->lines > 1)
 		c->split = count_lines(data, event->cut);
 	if (c->split > 0) {
 		c->error = NULL;
@@ -131,30 +142,16 @@ void chunk_begin(struct chunk *c, const struct frame_event *event)
 	}
 }
 
-static struct span line_chunk(struct chunk *c, struct span line)
+/* The chunk of the first line of several; absent when it has none. */
+static struct span line_chunk(struct chunk *c, bool cut)
 {
+	struct span line = first_line(c->rest);
+	bool last = line.n == c->rest.n;
+
+	c->rest = last ? SPAN_NONE : (struct span){ line.p + line.n + 1, c->rest.n - line.n - 1 };
 	if (frame_sentinel(line))
-		return c->all ? quoted(c, line) : SPAN_NONE;
-	return c->cut && !c->rest.p && !is_json(line) ? quoted(c, line) : line;
-}
-
-bool chunk_next(struct chunk *c, struct span *json)
-{
-	*json = c->rest;
-	if (!c->split) {
-		c->rest = SPAN_NONE;
-		return json->p != NULL;
-	}
-	do {
-		struct span line;
-
-		if (!c->rest.p)
-			return false;
-		line = first_line(c->rest);
-		c->rest = line.n < c->rest.n ? (struct span){ line.p + line.n + 1, c->rest.n - line.n - 1 } : SPAN_NONE;
-		*json = line_chunk(c, line);
-	} while (!json->p);
-	return true;
+		return c->records ? quoted(c, line) : SPAN_NONE;
+	return last && cut && !is_json(line) ? quoted(c, line) : line;
 }
 
 static size_t ill_formed(struct span s)
@@ -168,11 +165,14 @@ static size_t ill_formed(struct span s)
 	return n;
 }
 
-size_t chunk_record(struct buf *b, const struct frame_event *event, double t, struct span json)
+static struct span record(struct chunk *c, const struct frame_event *event, struct span json)
 {
+	struct buf *b = &c->record;
+
+	buf_reset(b);
 	buf_addc(b, '{');
-	if (t >= 0)
-		buf_addf(b, "\"t\":%.6f,", t);
+	if (c->t >= 0)
+		buf_addf(b, "\"t\":%.6f,", c->t);
 	buf_adds(b, "\"event\":");
 	json_quote(b, event->type.p ? event->type : SPAN("message"));
 	if (event->id.p) {
@@ -186,5 +186,22 @@ size_t chunk_record(struct buf *b, const struct frame_event *event, double t, st
 	buf_adds(b, ",\"data\":");
 	buf_addspan(b, json);
 	buf_addc(b, '}');
-	return ill_formed(event->type) + ill_formed(event->id);
+	c->repaired += ill_formed(event->type) + ill_formed(event->id);
+	return buf_span(b);
+}
+
+bool chunk_next(struct chunk *c, const struct frame_event *event, struct span *line)
+{
+	struct span json = SPAN_NONE;
+
+	while (c->rest.p && !json.p) {
+		if (c->split) {
+			json = line_chunk(c, event->cut);
+		} else {
+			json = c->rest;
+			c->rest = SPAN_NONE;
+		}
+	}
+	*line = json.p && c->records ? record(c, event, json) : json;
+	return json.p != NULL;
 }

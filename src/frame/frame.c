@@ -13,25 +13,16 @@
 /* In the order in which a KNOWN_MAYBE counts; the last takes everything. */
 const struct frame_format *const frame_formats[FRAME_FORMATS] = { &frame_aws, &frame_json, &frame_sse };
 
-const char *frame_name(const struct frame_format *format)
+const char *const *frame_names(void)
 {
-	return format->name;
+	static const char *names[FRAME_FORMATS + 1];
+
+	for (int i = 0; i < FRAME_FORMATS; i++)
+		names[i] = frame_formats[i]->name;
+	return names;
 }
 
-void frame_init(struct frame *f, size_t max, bool strict, const struct frame_format *forced)
-{
-	*f = (struct frame){ .max = max, .strict = strict, .forced = forced };
-}
-
-void frame_reset(struct frame *f)
-{
-	struct frame fresh = { .max = f->max, .strict = f->strict, .forced = f->forced };
-
-	frame_release(f);
-	*f = fresh;
-}
-
-void frame_release(struct frame *f)
+static void drop_states(struct frame *f)
 {
 	for (int i = 0; i < FRAME_FORMATS; i++) {
 		if (!f->state[i])
@@ -42,9 +33,18 @@ void frame_release(struct frame *f)
 	}
 }
 
-struct frame_event frame_event(const struct frame *f, uint64_t offset)
+void frame_reset(struct frame *f)
 {
-	return (struct frame_event){ .number = f->number + 1, .offset = offset, .lines = 1 };
+	struct frame fresh = { .max = f->max, .strict = f->strict, .forced = f->forced, .like = f->like };
+
+	drop_states(f);
+	*f = fresh;
+}
+
+void frame_release(struct frame *f)
+{
+	drop_states(f);
+	json_like_release(&f->like);
 }
 
 enum frame_result frame_bad(struct frame *f, bool stop, const char *fmt, ...)
@@ -124,30 +124,36 @@ static bool skip_mark(struct frame *f, struct frame_window *w)
 	return true;
 }
 
-/* False: more bytes, or the end. */
-static bool begin(struct frame *f, struct frame_window *w)
-{
-	if (!f->begun && !skip_mark(f, w))
-		return false;
-	if (f->forced) {
-		f->format = f->forced;
-	} else {
-		frame_skip_blanks(f, w);
-		if (w->used < w->n)
-			f->format = guess(w->p + w->used, w->n - w->used, w->ended);
-	}
-	return f->format != NULL;
-}
-
-static void *state(struct frame *f)
+/* Puts a format in charge, with the state that it left when it was before. */
+static void take_charge(struct frame *f, const struct frame_format *format)
 {
 	int i = 0;
 
-	while (frame_formats[i] != f->format)
+	while (frame_formats[i] != format)
 		i++;
 	if (!f->state[i])
-		f->state[i] = mem_zero(f->format->size);
-	return f->state[i];
+		f->state[i] = mem_zero(format->size);
+	f->format = format;
+	f->current = f->state[i];
+	f->other = NULL;
+}
+
+/* False: more bytes, or the end. */
+static bool begin(struct frame *f, struct frame_window *w)
+{
+	const struct frame_format *format = NULL;
+
+	if (!f->begun && !skip_mark(f, w))
+		return false;
+	if (!f->forced)
+		frame_skip_blanks(f, w);
+	if (f->forced)
+		format = f->forced;
+	else if (w->used < w->n)
+		format = guess(w->p + w->used, w->n - w->used, w->ended);
+	if (format)
+		take_charge(f, format);
+	return format != NULL;
 }
 
 static void note_first(struct frame *f, const char *p, size_t n)
@@ -158,7 +164,7 @@ static void note_first(struct frame *f, const char *p, size_t n)
 }
 
 enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ended, size_t *used,
-			     struct frame_event *event)
+                             struct frame_event *event)
 {
 	struct frame_window w = { p, n, ended, 0 };
 	enum frame_result r = ended ? FRAME_END : FRAME_MORE;
@@ -166,16 +172,12 @@ enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ende
 	*used = 0;
 	if (f->stopped)
 		return FRAME_END;
-	f->fault = (struct fault){ 0 };
+	f->fault.status = ST_OK;
 	if (f->format || begin(f, &w)) {
 		if (!f->first)
 			note_first(f, p + w.used, n - w.used);
-		do {
-			if (f->other)
-				f->format = f->other;
-			f->other = NULL;
-			r = f->format->next(f, state(f), &w, event);
-		} while (f->other);
+		while (r = f->format->next(f, f->current, &w, event), f->other)
+			take_charge(f, f->other);
 	}
 	*used = w.used;
 	f->offset += w.used;

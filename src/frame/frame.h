@@ -33,20 +33,21 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "json/like.h"
 
 struct frame_format;
 
 struct frame_event {
-	struct span data;   /* as it came, data lines joined by LF; absent when the event has only a type */
-	struct span type;   /* absent when none was sent */
-	struct span id;	    /* the last id in force; absent when there is none */
-	struct span retry;  /* decimal digits, no leading zero; absent when the event has no valid one */
-	uint32_t    lines;  /* how many lines data had; 1 outside sse */
-	bool	    cut;    /* the input ended inside it */
-	bool	    spaced; /* data may hold white space between its tokens that is to be left out */
-	bool	    checked; /* data is known to be a JSON text */
-	uint64_t    number; /* from 1 in its FILE */
-	uint64_t    offset; /* of its first byte in its FILE, from 0 */
+	struct span data;  /* as it came, data lines joined by LF; absent when the event has only a type */
+	struct span type;  /* absent when none was sent */
+	struct span id;    /* the last id in force; absent when there is none */
+	struct span retry; /* decimal digits, no leading zero; absent when the event has no valid one */
+	uint32_t lines;    /* how many lines data had; 1 outside sse */
+	bool cut;          /* the input ended inside it */
+	bool spaced;       /* data may hold white space between its tokens that is to be left out */
+	bool checked;      /* data is known to be a JSON text */
+	uint64_t number;   /* from 1 in its FILE */
+	uint64_t offset;   /* of its first byte in its FILE, from 0 */
 };
 
 enum frame_result {
@@ -58,34 +59,35 @@ enum frame_result {
 
 enum { FRAME_FORMATS = 3 };
 
+/* Begins as zeros but for the first three. */
 struct frame {
-	size_t max;    /* bytes of an event, a line, a text or a frame; 0 is no ceiling */
-	bool   strict; /* the dispatch of WHATWG to the letter: no event that has only a type */
-	const struct frame_format *forced; /* NULL: recognise */
+	size_t max;                        /* bytes of an event, a line, a text or a frame; 0 is no ceiling */
+	bool strict;                       /* the dispatch of WHATWG to the letter: no event that has only a type */
+	const struct frame_format *forced; /* one of frame_formats; NULL: recognise */
 
-	struct fault fault;  /* of the last FRAME_BAD */
-	uint64_t     number; /* of the last event */
+	struct json_like like; /* what chunks look like: the formats ask, chunk.c teaches */
+
+	struct fault fault; /* of the last FRAME_BAD */
+	uint64_t number;    /* of the last event */
 
 	/* The rest is for frame.c and the formats. */
 	const struct frame_format *format, *other; /* other: where the format in charge hands over */
-	void	*state[FRAME_FORMATS];
-	uint64_t offset;   /* of the window */
-	char	 first;	   /* the first byte that is no white space; NUL until it was seen */
-	bool	 begun;	   /* the byte order mark is past */
-	bool	 indented; /* blanks were consumed in front of the window, on its line */
-	bool	 fields;   /* sse saw a line that is a field or a comment */
-	bool	 faulted;  /* there was a FRAME_BAD */
-	bool	 stopped;  /* and it leaves nothing to go on with */
+	void *state[FRAME_FORMATS], *current;
+	uint64_t offset; /* of the window */
+	char first;      /* the first byte that is no white space; NUL until it was seen */
+	bool begun;      /* the byte order mark is past */
+	bool indented;   /* blanks were consumed in front of the window, on its line */
+	bool fields;     /* sse saw a line that is a field or a comment */
+	bool faulted;    /* there was a FRAME_BAD */
+	bool stopped;    /* and it leaves nothing to go on with */
 };
 
-/* forced is one of frame_formats, or NULL: recognise. */
-void frame_init(struct frame *f, size_t max, bool strict, const struct frame_format *forced);
 void frame_reset(struct frame *f); /* the next FILE */
 void frame_release(struct frame *f);
 
 /* p[0 .. n) is everything not yet consumed; ended when no more will come. */
 enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ended, size_t *used,
-			     struct frame_event *event);
+                             struct frame_event *event);
 
 /* After FRAME_END: why the FILE gave no event, in words. NULL when it gave one, or when a fault
  * has told. */
@@ -98,6 +100,6 @@ static inline bool frame_sentinel(struct span data)
 }
 
 extern const struct frame_format *const frame_formats[FRAME_FORMATS];
-const char *frame_name(const struct frame_format *format);
+const char *const *frame_names(void); /* of frame_formats, in its order; NULL ends them */
 
 #endif

@@ -13,9 +13,9 @@
 
 struct frame_window {
 	const char *p;
-	size_t	    n;
-	bool	    ended;
-	size_t	    used; /* done with; the hooks advance it */
+	size_t n;
+	bool ended;
+	size_t used; /* done with; the hooks advance it */
 };
 
 enum frame_known {
@@ -27,7 +27,7 @@ enum frame_known {
 
 struct frame_format {
 	const char *name; /* for -f, for the file here, for the folder of its tests */
-	size_t	    size; /* of its state, which begins as zeros */
+	size_t size;      /* of its state, which begins as zeros */
 
 	/* Do these bytes, behind white space, begin a body of this kind? n > 0. */
 	enum frame_known (*knows)(const char *p, size_t n, bool ended);
@@ -49,7 +49,10 @@ enum frame_known frame_elsewhere(struct frame *f, const char *p, size_t n, bool 
 void frame_skip_blanks(struct frame *f, struct frame_window *w);
 
 /* An event with its place and nothing else; offset is in the FILE. */
-struct frame_event frame_event(const struct frame *f, uint64_t offset);
+static inline void frame_place(const struct frame *f, struct frame_event *event, uint64_t offset)
+{
+	*event = (struct frame_event){ .number = f->number + 1, .offset = offset, .lines = 1 };
+}
 
 /* FRAME_BAD; with stop nothing further is read, since what follows could have no meaning. */
 enum frame_result frame_bad(struct frame *f, bool stop, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -28,12 +28,12 @@ enum state { BETWEEN, NESTED, STRING, ESCAPE, SCALAR, TORN };
 
 struct texts {
 	enum state state;
-	size_t scanned;	 /* bytes of the text, which begins the window */
-	size_t line;	 /* where the line begins that is being scanned */
+	size_t scanned;  /* bytes of the text, which begins the window */
+	size_t line;     /* where the line begins that is being scanned */
 	bool line_blank; /* and nothing but blanks was seen on it */
-	bool spaced;	 /* there are blanks between tokens */
-	bool array;	 /* the texts are its elements */
-	char before;	 /* the last byte between strings that is no blank */
+	bool spaced;     /* there are blanks between tokens */
+	bool array;      /* the texts are its elements */
+	char before;     /* the last byte between strings that is no blank */
 	unsigned depth;
 	uint64_t squares[JSON_DEPTH / 64]; /* for each open bracket: is it square? */
 };
@@ -160,9 +160,9 @@ static enum found scan(struct texts *t, const char *p, size_t n)
 }
 
 static enum frame_result give(struct frame *f, struct texts *t, struct frame_window *w, size_t n,
-			      struct frame_event *event)
+                              struct frame_event *event)
 {
-	*event = frame_event(f, f->offset + w->used);
+	frame_place(f, event, f->offset + w->used);
 	if (frame_beyond(f, n))
 		return frame_too_large(f, "JSON text");
 	event->data = (struct span){ w->p + w->used, n };
@@ -178,7 +178,7 @@ static enum frame_result unfinished(struct frame *f, struct texts *t, struct fra
 	size_t n = w->n - w->used;
 	enum frame_result r;
 
-	*event = frame_event(f, f->offset + w->used);
+	frame_place(f, event, f->offset + w->used);
 	if (frame_beyond(f, n))
 		return frame_too_large(f, "JSON text");
 	if (!w->ended)
@@ -239,11 +239,17 @@ static enum frame_result nested(struct frame *f, struct texts *t, struct frame_w
 	size_t n = w->n - w->used, at;
 	bool cut;
 
-	if (t->scanned == 0 && !json_check_spaced(p, n, &at, &cut, &t->spaced)) {
-		enum frame_result r = give(f, t, w, at, event);
+	if (t->scanned == 0) {
+		const struct json_shape *like = *p == '{' ? json_like(&f->like, p, n, &at) : NULL;
 
-		event->checked = true;
-		return r;
+		if (like)
+			t->spaced = like->tape.spaced;
+		if (like || !json_check_spaced(p, n, &at, &cut, &t->spaced)) {
+			enum frame_result r = give(f, t, w, at, event);
+
+			event->checked = like != NULL;
+			return r;
+		}
 	}
 	switch (scan(t, p, n)) {
 	case FOUND_END:
@@ -297,11 +303,11 @@ static enum frame_result between(struct frame *f, struct texts *t, struct frame_
 }
 
 static enum frame_result unclosed(struct frame *f, struct texts *t, const struct frame_window *w,
-				  struct frame_event *event)
+                                  struct frame_event *event)
 {
 	t->array = false;
 	f->other = NULL;
-	*event = frame_event(f, f->offset + w->used);
+	frame_place(f, event, f->offset + w->used);
 	return frame_bad(f, false, "cut: the JSON array is not closed");
 }
 

@@ -24,14 +24,16 @@ struct value {
 
 struct sse {
 	struct value data, type, retry;
-	struct buf id;	 /* the last id, across events */
-	uint32_t lines;	 /* data lines so far */
+	struct buf id;   /* the last id, across events */
+	uint32_t lines;  /* data lines so far */
 	uint64_t offset; /* of the event's first line */
-	size_t scanned;	 /* bytes of the line at the front of the window that are no line end */
-	bool open;	 /* the event has begun */
-	bool swallow;	 /* an LF that comes next belongs to the CR before it */
-	bool skip;	 /* the rest of the line is of no interest */
-	bool sent;	 /* the event was given out; clear it before the next */
+	size_t scanned;  /* bytes of the line at the front of the window that are no line end */
+	bool open;       /* the event has begun */
+	bool line_good;  /* the line was seen to hold good JSON as data */
+	bool good;       /* and it is all the data */
+	bool swallow;    /* an LF that comes next belongs to the CR before it */
+	bool skip;       /* the rest of the line is of no interest */
+	bool sent;       /* the event was given out; clear it before the next */
 };
 
 enum field { FIELD_NONE, FIELD_PARTIAL, FIELD_COMMENT, FIELD_DATA, FIELD_EVENT, FIELD_ID, FIELD_RETRY };
@@ -93,11 +95,29 @@ static void clear(struct sse *s)
 	s->sent = false;
 }
 
+/* Where the line at the front of the window ends; w->n when the end is not there. Most are data like
+ * that of the event before, and are found to be good JSON as well while their end is looked for. */
+static size_t find_end(struct frame *f, struct sse *s, const struct frame_window *w)
+{
+	const char *p = w->p + w->used;
+	size_t n = w->n - w->used, length;
+	const struct json_shape *like;
+
+	s->line_good = false;
+	if (s->scanned || s->skip || n < 8 || memcmp(p, "data: ", 6) != 0)
+		return frame_line_end(w->p, w->used + s->scanned, w->n);
+	like = json_like(&f->like, p + 6, n - 6, &length);
+	if (!like || like->folded || 6 + length == n || (p[6 + length] != '\n' && p[6 + length] != '\r'))
+		return frame_line_end(w->p, w->used, w->n);
+	s->line_good = true;
+	return w->used + 6 + length;
+}
+
 /* The next whole line; false when the window holds none. */
-static bool take_line(struct sse *s, struct frame_window *w, struct span *line)
+static bool take_line(struct frame *f, struct sse *s, struct frame_window *w, struct span *line)
 {
 	for (;;) {
-		size_t end = frame_line_end(w->p, w->used + s->scanned, w->n);
+		size_t end = find_end(f, s, w);
 		bool skip = s->skip;
 
 		if (end == w->n) {
@@ -120,6 +140,7 @@ static bool take_line(struct sse *s, struct frame_window *w, struct span *line)
 
 static bool add_data(const struct frame *f, struct sse *s, struct span value)
 {
+	s->good = s->line_good && s->lines == 0;
 	if (s->lines++ == 0) {
 		s->data.now = value;
 		return true;
@@ -183,13 +204,14 @@ static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_
 
 static void give(const struct frame *f, struct sse *s, bool cut, struct frame_event *event)
 {
-	*event = frame_event(f, s->offset);
+	frame_place(f, event, s->offset);
 	event->data = s->lines ? s->data.now : SPAN_NONE;
 	event->type = s->type.now.n ? s->type.now : SPAN_NONE;
 	event->id = s->id.len ? buf_span(&s->id) : SPAN_NONE;
 	event->retry = s->retry.now;
 	event->lines = s->lines;
 	event->cut = cut;
+	event->checked = s->lines && s->good;
 	s->sent = true;
 }
 
@@ -219,7 +241,7 @@ static enum frame_result pause(struct frame *f, struct sse *s, struct frame_wind
 		f->fields |= field == FIELD_COMMENT;
 		s->skip = field == FIELD_NONE || field == FIELD_COMMENT;
 		if (!s->skip && frame_beyond(f, rest.n)) {
-			*event = frame_event(f, s->open ? s->offset : f->offset + w->used);
+			frame_place(f, event, s->open ? s->offset : f->offset + w->used);
 			return frame_too_large(f, "event");
 		}
 	}
@@ -240,7 +262,7 @@ static enum frame_result finish(struct frame *f, struct sse *s, struct frame_win
 	w->used = w->n;
 	s->scanned = 0;
 	if (!s->skip && rest.n && !take_field(f, s, rest, offset)) {
-		*event = frame_event(f, s->offset);
+		frame_place(f, event, s->offset);
 		return frame_too_large(f, "event");
 	}
 	s->skip = false;
@@ -281,13 +303,13 @@ static enum frame_result next(struct frame *f, void *state, struct frame_window 
 	for (;;) {
 		if (handed_over(f, s, w))
 			return FRAME_MORE;
-		if (!take_line(s, w, &line))
+		if (!take_line(f, s, w, &line))
 			return w->ended ? finish(f, s, w, event) : pause(f, s, w, event);
 		if (line.n == 0) {
 			if (dispatch(f, s, event))
 				return FRAME_EVENT;
 		} else if (!take_field(f, s, line, f->offset + (uint64_t)(line.p - w->p))) {
-			*event = frame_event(f, s->offset);
+			frame_place(f, event, s->offset);
 			return frame_too_large(f, "event");
 		}
 	}

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 
 struct filter {
-	jq_state  *jq;
+	jq_state *jq;
 	struct buf said; /* by the compiler */
 };
 
@@ -125,7 +125,7 @@ static jv parse(struct span text)
 }
 
 enum filter_result filter_run(struct filter *q, struct span text, bool raw, filter_put *put, void *context,
-			      struct fault *f)
+                              struct fault *f)
 {
 	jv value;
 

@@ -34,6 +34,6 @@ void filter_free(struct filter *q);
 
 /* Calls put for each result, in order, those before an error included. */
 enum filter_result filter_run(struct filter *q, struct span text, bool raw, filter_put *put, void *context,
-			      struct fault *f);
+                              struct fault *f);
 
 #endif

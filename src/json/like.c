@@ -1,115 +1,183 @@
 /* SPDX-License-Identifier: MIT */
-/* like: json_check for texts that resemble each other. See like.h. */
+/* like: is a text the one before, with other words in it? See like.h. */
 #include "json/like.h"
+
+#include <string.h>
 
 #include "base/simd.h"
 
-enum {
-	LONGEST = 8192, /* of the texts worth a copy */
-	PATIENCE = 16,	/* misses in a row, after which only */
-	RETRY = 32,	/* every so many-th text is tried again */
+/* What is longer is seldom followed by its like, and would be kept for nothing. */
+enum { LONGEST = 64 * 1024 };
+
+/* After so many texts of one shape a new difference means another stream, whose own text is the
+ * better shape: fewer holes. */
+enum { SETTLED = 8 };
+
+/* A text that is compared: how far, in the shape and in the text. */
+struct place {
+	const char *text, *end;
+	size_t shape;
 };
 
-/* The first token at or after k whose text reaches byte i: a string or number that differs there. */
-static uint32_t token_at(const struct json *j, uint32_t k, size_t i)
+/* The token that fills the hole stands at p->text, behind the quote of a string. */
+static bool fill(const struct json_node *hole, struct place *p)
 {
-	const struct json_node *t = j->tape;
-
-	while (k + 1 < j->used && t[k + 1].start <= i)
-		k++;
-	return (t[k].kind == JSON_STRING || t[k].kind == JSON_NUMBER) && i <= t[k].start + t[k].length ? k : 0;
-}
-
-/* Length of the string or number at text, which may not be empty space. */
-static bool token_length(enum json_kind kind, const char *text, size_t n, size_t *length)
-{
+	size_t n = (size_t)(p->end - p->text), length;
 	bool cut;
 
-	if (kind == JSON_STRING)
-		return json_string_at(text, n, length);
-	return n && (*text == '-' || (*text >= '0' && *text <= '9')) && !json_check_prefix(text, n, length, &cut);
-}
-
-static bool is_like(const struct json_known *l, const char *text, size_t n)
-{
-	size_t i = 0, j = 0, length; /* in the known text, in the new one */
-	uint32_t k = JSON_ROOT, filled = 0;
-
-	if (l->json.used <= JSON_ROOT)
+	if (hole->kind == JSON_STRING) {
+		if (!json_string_at(p->text, n, &length))
+			return false;
+	} else if (n == 0 || (*p->text != '-' && (*p->text < '0' || *p->text > '9')) ||
+	           json_check_prefix(p->text, n, &length, &cut)) {
 		return false;
-	for (;;) {
-		size_t left = l->text.len - i < n - j ? l->text.len - i : n - j;
-		size_t same = simd_common(l->text.p + i, text + j, left);
-		const struct json_node *t;
+	}
+	p->text += length;
+	p->shape = hole->start + hole->length;
+	return true;
+}
 
-		i += same;
-		j += same;
-		if (i == l->text.len && j == n)
-			return true;
-		k = token_at(&l->json, k, i);
-		if (!k || k == filled) /* what follows a token differs too */
-			return false;
-		filled = k;
-		t = &l->json.tape[k];
-		j -= i - t->start;
-		if (!token_length((enum json_kind)t->kind, text + j, n - j, &length))
-			return false;
-		i = t->start + t->length;
-		j += length;
+/* The string or number of the shape that holds its byte `at`, or ends before it; 0: none does. Not a
+ * key: where keys differ, what follows will. */
+static uint32_t token_at(const struct json *tape, size_t at)
+{
+	uint32_t low = JSON_ROOT, high = tape->used;
+	size_t end;
+
+	while (high - low > 1) { /* tape[low] begins at or before `at`, tape[high] after it */
+		uint32_t middle = low + (high - low) / 2;
+
+		if (tape->tape[middle].start <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	end = (size_t)tape->tape[low].start + tape->tape[low].length;
+	if (at > end || (tape->tape[low].kind != JSON_STRING && tape->tape[low].kind != JSON_NUMBER))
+		return 0;
+	return tape->text[end] == '"' && tape->text[end + 1] == ':' ? 0 : low;
+}
+
+/* The text differs from the shape between p and the hole at place k: finds the token in which it
+ * does, and makes a hole of it there. */
+static bool add_hole(struct json_shape *s, unsigned k, const struct place *p)
+{
+	size_t left = (size_t)(p->end - p->text), rest = s->text.len - p->shape;
+	uint32_t token;
+
+	if (!s->text.len || s->nholes == JSON_HOLES || s->served > SETTLED)
+		return false;
+	token = token_at(&s->tape, p->shape + simd_common(p->text, s->text.p + p->shape, left < rest ? left : rest));
+	if (!token || s->tape.tape[token].start < p->shape || (k > 0 && s->holes[k - 1] == token))
+		return false;
+	memmove(s->holes + k + 1, s->holes + k, (s->nholes - k) * sizeof *s->holes);
+	s->holes[k] = token;
+	s->nholes++;
+	return true;
+}
+
+/* Length of the text that has this shape, or 0; adds holes where it must. */
+static size_t compare(struct json_shape *s, const char *text, size_t n)
+{
+	struct place p = { text, text + n, 0 };
+
+	for (unsigned k = 0;; k++) {
+		const struct json_node *hole = k < s->nholes ? &s->tape.tape[s->holes[k]] : NULL;
+		size_t same = (hole ? hole->start : s->text.len) - p.shape;
+
+		if ((size_t)(p.end - p.text) < same || memcmp(p.text, s->text.p + p.shape, same) != 0) {
+			if (!add_hole(s, k, &p))
+				return 0;
+			hole = &s->tape.tape[s->holes[k]];
+			same = hole->start - p.shape;
+		}
+		p.text += same;
+		if (!hole)
+			return (size_t)(p.text - text); /* 0 for a shape without text */
+		if (!fill(hole, &p))
+			return 0;
 	}
 }
 
-/* Streams go through the same few shapes again and again, most often in the same order. */
-static bool has_model(struct json_like *l, const char *text, size_t n)
+/* A text that does not have the shape must not leave holes in it. */
+static size_t compare_or_restore(struct json_shape *s, const char *text, size_t n)
 {
-	struct json_known *latest = &l->known[l->latest];
+	unsigned nholes = s->nholes;
+	uint32_t holes[JSON_HOLES];
+	size_t length;
 
-	if (is_like(&l->known[latest->next], text, n)) {
-		l->latest = latest->next;
-		return true;
+	memcpy(holes, s->holes, sizeof holes);
+	length = compare(s, text, n);
+	if (length) {
+		s->served++;
+	} else if (s->nholes != nholes) {
+		memcpy(s->holes, holes, sizeof holes);
+		s->nholes = nholes;
 	}
-	for (unsigned i = 0; i < JSON_LIKE_KNOWN; i++)
-		if (i != latest->next && is_like(&l->known[i], text, n)) {
-			latest->next = l->latest = i;
-			return true;
-		}
+	return length;
+}
+
+static void swap(struct json_like *l)
+{
+	struct json_shape s = l->shapes[0];
+
+	l->shapes[0] = l->shapes[1];
+	l->shapes[1] = s;
+}
+
+/* A stream without repetition must pay neither for learning each of its texts nor for asking. */
+static bool worth_while(const struct json_like *l)
+{
+	return l->misses < 16 || l->misses % 32 == 0;
+}
+
+const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length)
+{
+	if (!worth_while(l))
+		return NULL;
+	*length = compare_or_restore(&l->shapes[0], p, n);
+	if (!*length) {
+		*length = compare_or_restore(&l->shapes[1], p, n);
+		if (!*length)
+			return NULL;
+		swap(l);
+	}
+	l->misses = 0;
+	return &l->shapes[0];
+}
+
+/* False: it is no JSON. */
+static bool learn(struct json_like *l, const char *text, size_t n)
+{
+	struct json_shape *s = &l->shapes[0];
+
+	swap(l);
+	s->nholes = s->served = 0;
+	s->folded = memchr(text, '\n', n) || memchr(text, '\r', n);
+	buf_reset(&s->text);
+	buf_add(&s->text, text, n);
+	if (json_parse(&s->tape, buf_str(&s->text), n) == 0)
+		return true;
+	buf_reset(&s->text);
 	return false;
 }
 
-static const char *learn(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
+/* One text of another kind among many that are alike is not worth learning; two in a row may be the
+ * first of many. */
+const char *json_like_check(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
 {
-	struct json_known *k = &l->known[l->oldest];
+	bool worth = l->misses > 0 && n <= LONGEST && worth_while(l);
 
-	buf_reset(&k->text);
-	buf_add(&k->text, text, n);
-	json_parse(&k->json, k->text.p, n);
-	*at = k->json.error_at;
-	*cut = k->json.cut;
-	l->known[l->latest].next = l->oldest;
-	k->next = l->latest = l->oldest;
-	l->oldest = (l->oldest + 1) % JSON_LIKE_KNOWN;
-	return k->json.error;
-}
-
-const char *json_like(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
-{
-	bool try = l->misses < PATIENCE || l->misses % RETRY == 0;
-
-	if (n > LONGEST)
-		return json_check(text, n, at, cut);
-	if (try && has_model(l, text, n)) {
-		l->misses = 0;
-		*cut = false;
-		return NULL;
-	}
 	l->misses++;
-	return try ? learn(l, text, n, at, cut) : json_check(text, n, at, cut);
+	if (worth && learn(l, text, n))
+		return NULL;
+	return json_check(text, n, at, cut);
 }
 
 void json_like_release(struct json_like *l)
 {
-	for (unsigned i = 0; i < JSON_LIKE_KNOWN; i++) {
-		buf_release(&l->known[i].text);
-		json_release(&l->known[i].json);
+	for (int i = 0; i < 2; i++) {
+		buf_release(&l->shapes[i].text);
+		json_release(&l->shapes[i].tape);
 	}
 }
