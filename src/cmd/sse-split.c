@@ -155,7 +155,7 @@ static void set(struct split *s, int option, const char *value)
 		s->frame.forced = frame_formats[opt_word("format", value, frame_names())];
 		break;
 	case 'M':
-		s->frame.max = opt_size("max-size", value);
+		s->frame.max = opt_size("--max-size", value);
 		break;
 	case 'q':
 		s->filter = filter_new(value, &f);
