@@ -433,12 +433,7 @@ bool json_is_span(const struct json *j, uint32_t n, struct span want)
 	return n && is(j, n, want);
 }
 
-bool json_is(const struct json *j, uint32_t n, const char *s)
-{
-	return json_is_span(j, n, span_of(s));
-}
-
-static uint32_t get(const struct json *j, uint32_t object, struct span name)
+uint32_t json_get_span(const struct json *j, uint32_t object, struct span name)
 {
 	uint32_t found = 0;
 
@@ -450,17 +445,12 @@ static uint32_t get(const struct json *j, uint32_t object, struct span name)
 	return found;
 }
 
-uint32_t json_get(const struct json *j, uint32_t object, const char *name)
-{
-	return get(j, object, span_of(name));
-}
-
 uint32_t json_path(const struct json *j, uint32_t object, const char *path)
 {
 	while (object && *path) {
 		size_t n = strcspn(path, ".");
 
-		object = get(j, object, (struct span){ path, n });
+		object = json_get_span(j, object, (struct span){ path, n });
 		path += n + (path[n] == '.');
 	}
 	return object;

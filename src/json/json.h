@@ -132,10 +132,20 @@ static inline uint32_t json_key(uint32_t value)
 }
 
 /* Is node the string s, given as decoded bytes? Escapes are looked through. */
-bool json_is(const struct json *j, uint32_t node, const char *s);
 bool json_is_span(const struct json *j, uint32_t node, struct span s);
 
-uint32_t json_get(const struct json *j, uint32_t object, const char *key); /* the last of that key */
+static inline bool json_is(const struct json *j, uint32_t node, const char *s)
+{
+	return json_is_span(j, node, span_of(s)); /* here, so that the length of a literal costs nothing */
+}
+
+uint32_t json_get_span(const struct json *j, uint32_t object, struct span key); /* the last of that key */
+
+static inline uint32_t json_get(const struct json *j, uint32_t object, const char *key)
+{
+	return json_get_span(j, object, span_of(key));
+}
+
 uint32_t json_path(const struct json *j, uint32_t object, const char *path); /* "delta.text" */
 uint32_t json_at(const struct json *j, uint32_t array, size_t i);
 size_t json_count(const struct json *j, uint32_t container);

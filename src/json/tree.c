@@ -69,21 +69,21 @@ static struct tree_node *find(struct tree_node *object, struct span key)
 {
 	struct tree_node *n = object->hint;
 
-	if (n && n->key.len == key.n && memcmp(n->key.p, key.p, key.n) == 0) {
+	if (n && n->key.len == key.n && span_equal(n->key.p, key.p, key.n)) {
 		object->hint = n->next;
 		return n;
 	}
 	for (n = object->first; n; n = n->next)
-		if (n->key.len == key.n && (key.n == 0 || memcmp(n->key.p, key.p, key.n) == 0)) {
+		if (n->key.len == key.n && span_equal(n->key.p, key.p, key.n)) {
 			object->hint = n->next;
 			return n;
 		}
 	return NULL;
 }
 
-struct tree_node *tree_get(struct tree_node *object, const char *key)
+struct tree_node *tree_find(struct tree_node *object, struct span key)
 {
-	return object && object->kind == TREE_OBJECT ? find(object, span_of(key)) : NULL;
+	return object && object->kind == TREE_OBJECT ? find(object, key) : NULL;
 }
 
 void tree_attach(struct tree_node *parent, struct tree_node *child)
@@ -110,11 +110,6 @@ struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span
 	buf_addspan(&n->key, key);
 	tree_attach(object, n);
 	return n;
-}
-
-struct tree_node *tree_key(struct tree *t, struct tree_node *object, const char *key)
-{
-	return tree_put(t, object, span_of(key));
 }
 
 struct tree_node *tree_add(struct tree *t, struct tree_node *array)

@@ -50,9 +50,8 @@ struct tree_node *tree_object(struct tree *t);
 struct tree_node *tree_array(struct tree *t);
 
 /* Members and elements. The parent must be open: an OBJECT or ARRAY, or a null that becomes one. */
-struct tree_node *tree_get(struct tree_node *object, const char *key);		     /* NULL: none */
+struct tree_node *tree_find(struct tree_node *object, struct span key);		     /* NULL: none */
 struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key); /* found, or a new null at the end */
-struct tree_node *tree_key(struct tree *t, struct tree_node *object, const char *key); /* the same */
 struct tree_node *tree_add(struct tree *t, struct tree_node *array);		     /* a new null at the end */
 struct tree_node *tree_at(struct tree_node *array, size_t i);			     /* NULL: none */
 struct tree_node *tree_reach(struct tree *t, struct tree_node *array, size_t i);     /* filled up with nulls */
@@ -63,6 +62,17 @@ void tree_first(struct tree_node *object, struct tree_node *member);		     /* mo
 /* The members of the JSON object `like` come first and in its order, as nulls where they are new;
  * what n has besides stays behind them. A null becomes an object. */
 void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uint32_t like);
+
+/* The same, by a C string. */
+static inline struct tree_node *tree_get(struct tree_node *object, const char *key)
+{
+	return tree_find(object, span_of(key));
+}
+
+static inline struct tree_node *tree_key(struct tree *t, struct tree_node *object, const char *key)
+{
+	return tree_put(t, object, span_of(key));
+}
 
 /* Values. */
 void tree_set(struct tree_node *n, const struct json *j, uint32_t node); /* RAW, compact */
