@@ -257,6 +257,10 @@ void delta_put_filled(struct buf *b, const struct json *j, uint32_t object, cons
 {
 	const char *comma = "";
 
+	if (object && json_kind(j, object) != JSON_OBJECT) { /* where a whole response has something else */
+		json_compact(b, j, object);
+		return;
+	}
 	buf_addc(b, '{');
 	for (uint32_t v = json_first(j, object); v; v = json_next(j, object, v)) {
 		bool skip = json_kind(j, v) == JSON_NULL;
