@@ -73,7 +73,7 @@ void normal_arguments(struct buf *to, const struct json *j, uint32_t value)
 
 	if (json_kind(j, value) == JSON_STRING) {
 		normal_text(to, j, value);
-	} else if (value) {
+	} else if (json_kind(j, value) > JSON_NULL) {
 		json_compact(&compact, j, value);
 		json_escape(to, buf_span(&compact));
 		buf_release(&compact);
@@ -128,6 +128,8 @@ bool delta_normal(const struct delta_message *m, size_t nth, struct normal *n)
 	}
 	if (!n->finish && m->error.p)
 		n->finish = "error";
+	if (!n->finish && (!n->finish_reason.p || span_is(n->finish_reason, "null")) && m->complete == DELTA_YES && n->ncalls)
+		n->finish = "tool_calls"; /* some end without a word */
 	if (m->streamed && nth == 0 && m->nstreamed == n->ncalls)
 		for (size_t i = 0; i < n->ncalls; i++)
 			if (m->streamed[i].p) {

@@ -176,8 +176,6 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	normal_calls(j, json_get(j, message, "tool_calls"), n);
 	normal_calls(j, json_get(j, JSON_ROOT, "tool_calls"), n);
 	n->finish_reason = json_text(j, json_get(j, JSON_ROOT, "done_reason"));
-	if (!n->finish_reason.p && n->ncalls && json_kind(j, json_get(j, JSON_ROOT, "done")) == JSON_TRUE)
-		n->finish = "tool_calls"; /* old servers give no reason */
 	normal_usage_path(n, USAGE_INPUT, j, JSON_ROOT, "prompt_eval_count");
 	normal_usage_path(n, USAGE_OUTPUT, j, JSON_ROOT, "eval_count");
 	return true;

@@ -21,9 +21,16 @@
 #include "delta/delta_impl.h"
 #include "delta/openai_tools.h"
 
+enum { MOST_TOLD = 64 };
+
+/* Where a choice keeps such a thing for a while; no member of it is called so. */
+static const char full_message[] = "delta";
+
 struct state {
 	struct tree_node *last_id; /* of the latest chunk: ids may change inside a message */
 	struct tree_node *choices;
+	bool told[MOST_TOLD]; /* choices whose deltas or message said something; the last is all the others */
+	bool whole;    /* object is that of an answer that was not streamed */
 };
 
 /* What is sent to one choice. */
@@ -43,12 +50,9 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	if (json_is(j, object, "text_completion") ||
 	    (first && json_get(j, first, "text") && !json_get(j, first, "delta") && !json_get(j, first, "message")))
 		return KNOWS_NOT;
-	if (json_is(j, object, "chat.completion"))
-		return !first || json_get(j, first, "message") ? KNOWS_WHOLE : KNOWS_CHUNK;
-	if (first && !json_get(j, first, "delta") && json_get(j, first, "message") &&
-	    !json_is(j, object, "chat.completion.chunk"))
-		return KNOWS_WHOLE;
-	return KNOWS_CHUNK;
+	if (!json_get(j, first, "message") || json_get(j, first, "delta")) /* Perplexity sends both */
+		return KNOWS_CHUNK;
+	return json_is(j, object, "chat.completion.chunk") ? KNOWS_CHUNK : KNOWS_WHOLE;
 }
 
 static bool filled(const struct json *j, uint32_t node)
@@ -67,8 +71,21 @@ static bool has_payload(const struct json *j, uint32_t delta)
 	return false;
 }
 
+static bool has_choice(const struct json *j, uint32_t choices, bool role_will_do)
+{
+	for (uint32_t c = json_first(j, choices); c; c = json_next(j, choices, c)) {
+		uint32_t delta = json_get(j, c, "delta");
+
+		if (has_payload(j, delta) || filled(j, json_get(j, c, "message")) ||
+		    (role_will_do && json_filled(j, json_get(j, delta, "role"))))
+			return true;
+	}
+	return false;
+}
+
 /* After the end of a message: only a chunk with another id can begin the next one, and it must say
- * so, since usage, filters and statistics come late and under ids of their own. */
+ * so, since usage, filters and statistics come late and under ids of their own. Where there are no
+ * ids (Snowflake), only what has something to say can. */
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
@@ -81,19 +98,11 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	id = json_string(j, json_get(j, at, "id"));
 	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
 	choices = json_get(j, at, "choices");
-	if (!id.p || span_same(id, tree_string(s->last_id)) ||
-	    span_same(id, tree_string(tree_get(d->tree.root, "id"))))
+	if (id.n && (span_same(id, tree_string(s->last_id)) || span_same(id, tree_string(tree_get(d->tree.root, "id")))))
 		return OPENS_NOT;
-	if (json_first(j, json_get(j, at, "prompt_filter_results")))
+	if (json_first(j, json_get(j, at, "prompt_filter_results")) || has_choice(j, choices, id.n && !usage))
 		return OPENS_NEW;
-	for (uint32_t c = json_first(j, choices); c; c = json_next(j, choices, c)) {
-		uint32_t delta = json_get(j, c, "delta");
-
-		if (has_payload(j, delta) || filled(j, json_get(j, c, "message")) ||
-		    (json_filled(j, json_get(j, delta, "role")) && !usage))
-			return OPENS_NEW;
-	}
-	return OPENS_HOLD;
+	return id.n || (!usage && json_first(j, choices)) ? OPENS_HOLD : OPENS_NOT;
 }
 
 /* First value that is not empty. */
@@ -259,19 +268,20 @@ static void details(struct delta *d, struct choice *c, struct tree_node *to, con
 		detail(d, c, to, j, e, aloud);
 }
 
-/* Base64 in pieces; a piece with padding cannot simply be followed by another. */
+/* Base64 in pieces. What follows a piece with padding is joined to the bytes of its last four
+ * characters; that depends on what was there, so such a piece makes no pattern. */
 static void audio_data(struct delta *d, struct tree_node *to, struct span piece)
 {
 	struct span had = tree_string(to);
 	struct buf bytes = BUF_INIT, text = BUF_INIT;
 
-	if (had.n == 0 || had.p[had.n - 1] != '=' || piece.n == 0) {
-		delta_grow(d, to, piece);
-		return;
-	}
-	if (base64_decode(&bytes, had.p, had.n) && base64_decode(&bytes, piece.p, piece.n)) {
+	if (piece.n && piece.p[piece.n - 1] == '=')
+		follow_never(d);
+	if (had.n >= 4 && had.p[had.n - 1] == '=' && piece.n && base64_decode(&bytes, had.p + had.n - 4, 4) &&
+	    base64_decode(&bytes, piece.p, piece.n)) {
 		base64_encode(&text, bytes.p, bytes.len, 0);
-		tree_set_string(to, SPAN(""));
+		tree_append(to, SPAN("")); /* a string that grows, if it was none */
+		buf_cut(&to->text, to->text.len - 4);
 		delta_grow(d, to, buf_span(&text));
 	} else {
 		delta_grow(d, to, piece);
@@ -369,6 +379,44 @@ static void logprobs(struct delta *d, struct tree_node *to, const struct json *j
 	}
 }
 
+static bool *told(struct delta *d, const struct choice *c)
+{
+	struct state *s = d->state;
+
+	return &s->told[c->number < MOST_TOLD ? c->number : MOST_TOLD - 1];
+}
+
+/* A message in a chunk: all of the answer at once, or so far, beside its deltas. The first is as
+ * good as a delta; a later one is kept until the end, since the next may replace it. */
+static void whole_message(struct delta *d, struct choice *c, const struct json *j, uint32_t message)
+{
+	if (json_kind(j, message) != JSON_OBJECT)
+		return;
+	follow_never(d);
+	if (*told(d, c)) {
+		if (d->whole)
+			tree_set(tree_key(&d->tree, c->node, full_message), j, message);
+		return;
+	}
+	for (uint32_t v = json_first(j, message); v; v = json_next(j, message, v))
+		member(d, c, j, message, v);
+	*told(d, c) = has_payload(j, message);
+}
+
+/* What it has wins over what the deltas made. */
+static void take_full_message(struct delta *d, struct tree_node *choice)
+{
+	struct tree_node *full = tree_get(choice, full_message), *message = tree_get(choice, "message");
+
+	if (!full)
+		return;
+	tree_remove(choice, full);
+	tree_open(&d->tree, full);
+	for (struct tree_node *n = full->kind == TREE_OBJECT ? full->first : NULL; n; n = n->next)
+		if (!tree_is_null(n))
+			tree_set_text(tree_put(&d->tree, message, buf_span(&n->key)), buf_span(&n->text));
+}
+
 static void choice_member(struct delta *d, struct choice *c, const struct json *j, uint32_t choice, uint32_t v)
 {
 	struct span key = delta_key(d, j, v);
@@ -377,12 +425,13 @@ static void choice_member(struct delta *d, struct choice *c, const struct json *
 	if (span_is(key, "index") || span_is(key, "delta"))
 		return;
 	if (span_is(key, "message")) {
-		if (json_kind(j, v) == JSON_OBJECT)
-			tree_open(&d->tree, (tree_set(c->message, j, v), c->message));
+		whole_message(d, c, j, v);
 		return;
 	}
 	if (span_is(key, "text") && json_kind(j, v) == JSON_STRING) { /* Hugging Face repeats the delta there */
-		if (!json_get(j, choice, "delta"))
+		if (json_kind(j, json_get(j, choice, "delta")) > JSON_NULL)
+			delta_ignore(d, j, v);
+		else
 			content_text(d, c, tree_key(&d->tree, c->message, "content"), json_string(j, v));
 		return;
 	}
@@ -444,6 +493,8 @@ static void add_choice(struct delta *d, struct tree_node *choices, const struct 
 	c.message = tree_get(c.node, "message");
 	for (uint32_t v = json_first(j, delta); v; v = json_next(j, delta, v))
 		member(d, &c, j, delta, v);
+	if (has_payload(j, delta))
+		*told(d, &c) = true;
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
 		choice_member(d, &c, j, at, v);
 	if (!tree_is_null(tree_get(c.node, "finish_reason")))
@@ -491,6 +542,7 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 	} else if (span_is(key, "id") || span_is(key, "created") || span_is(key, "model")) {
 		first_filled(to, j, v);
 	} else if (span_is(key, "object")) {
+		s->whole = json_is(j, v, "chat.completion");
 		tree_set_text(to, SPAN("\"chat.completion\""));
 	} else if (span_is(key, "prompt_filter_results")) {
 		by_key(d, to, j, v, "prompt_index");
@@ -551,13 +603,14 @@ static void finish(struct delta *d)
 	for (struct tree_node *c = s->choices ? s->choices->first : NULL; c; c = c->next) {
 		struct tree_node *message = tree_get(c, "message"), *role = tree_get(message, "role");
 
+		take_full_message(d, c);
 		if (role && tree_is_null(role))
 			tree_set_text(role, SPAN("\"assistant\""));
-		openai_tools_finish(d, tree_get(message, "tool_calls"));
+		openai_tools_finish(tree_get(message, "tool_calls"), tree_get(message, "function_call"));
 		if (tree_is_null(tree_get(c, "finish_reason")) && !audio_whole(message))
 			audible = false;
 	}
-	d->complete = d->complete || d->sentinel || audible;
+	d->complete = d->complete || d->sentinel || audible || (s->whole && tree_count(s->choices) == 0);
 }
 
 static bool whole_audio(const struct json *j, uint32_t message)

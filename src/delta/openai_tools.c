@@ -2,6 +2,7 @@
 /* openai_tools: tool calls as chat completions stream them. See openai_tools.h. */
 #include "delta/openai_tools.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,52 +44,92 @@ static struct delta_call *latest(struct delta *d, unsigned choice)
 	return found;
 }
 
-static bool has_whole_arguments(const struct delta_call *c)
+/* A fragment as far as it says which call it is of. */
+struct fragment {
+	bool indexed;
+	long index;
+	struct span id, name;
+	bool speaks; /* it brings arguments */
+};
+
+static struct fragment look(const struct json *j, uint32_t at)
 {
+	uint32_t f = json_get(j, at, "function"), custom = json_get(j, at, "custom");
+	uint32_t name = json_get(j, custom ? custom : f, "name");
+	uint32_t arguments = custom ? json_get(j, custom, "input") : json_get(j, f, "arguments");
+	struct fragment fragment = { .id = json_string(j, json_get(j, at, "id")), .name = json_string(j, name) };
+
+	fragment.indexed = fragment_index(j, at, &fragment.index);
+	fragment.speaks = json_kind(j, arguments) > JSON_NULL && json_text(j, arguments).n > 2;
+	return fragment;
+}
+
+/* Arguments that are whole cannot go on. What was gathered decides, so such a chunk is no pattern. */
+static bool is_whole(struct delta *d, const struct delta_call *c)
+{
+	struct span had = tree_string(c->arguments);
 	struct buf text = BUF_INIT;
 	size_t at;
 	bool cut, whole;
 
-	json_unescape(&text, tree_string(c->arguments));
-	whole = text.len && !json_check(text.p, text.len, &at, &cut);
+	follow_never(d);
+	if (had.n == 0 || (had.p[0] == '{' && had.p[had.n - 1] != '}'))
+		return false;
+	json_unescape(&text, had);
+	whole = !json_check(text.p, text.len, &at, &cut);
 	buf_release(&text);
 	return whole;
+}
+
+/* Does a fragment that would go on with c begin another call? Some repeat the name with every
+ * fragment, so a name alone is no sign. */
+static bool another(struct delta *d, const struct delta_call *c, const struct fragment *f)
+{
+	struct span name = tree_string(c->name);
+
+	if (!f->name.n || !name.n)
+		return false;
+	if (f->indexed)
+		return is_whole(d, c) && (f->speaks || !span_same(f->name, name));
+	return !span_same(f->name, name) || is_whole(d, c);
+}
+
+/* An id that is known, on an index that is not: the index is wrong, unless the fragment looks like
+ * the beginning of a call, since ids are repeated too. */
+static struct delta_call *known_elsewhere(struct delta *d, struct delta_call *known, const struct fragment *f)
+{
+	if (!known || !f->name.n)
+		return known;
+	return f->speaks && !is_whole(d, known) ? known : NULL;
 }
 
 /* The call that a fragment goes on with, or NULL for a new one.
  *
  * With an index: the most recent call of that index, unless both have ids and these differ (two
- * calls on index 0: Cerebras). An id that is known already wins over a strange index. Without:
- * by id; without that too, a name begins a new call only if the last one has a name and arguments
- * that are whole, since some repeat the name with every fragment. */
-static struct delta_call *find(struct delta *d, unsigned choice, const struct json *j, uint32_t fragment, bool indexed,
-			       long index)
+ * calls on index 0: Cerebras). Without: by id; without that too the last call, unless a name begins
+ * another. */
+static struct delta_call *find(struct delta *d, unsigned choice, const struct fragment *f)
 {
-	struct span id = json_string(j, json_get(j, fragment, "id"));
-	struct delta_call *known = by_id(d, choice, id);
-	struct delta_call *c;
+	struct delta_call *known = by_id(d, choice, f->id);
+	struct delta_call *c = f->indexed ? delta_call_at(d, choice, f->index) : latest(d, choice);
+	struct span had = c ? tree_string(c->id) : SPAN_NONE;
+	bool differ = c && f->id.n && had.n && !span_same(f->id, had);
 
+	if (f->indexed && (!c || differ))
+		return known_elsewhere(d, known, f);
 	if (known)
-		return known;
-	if (indexed) {
-		c = delta_call_at(d, choice, index);
-		return c && id.n && tree_string(c->id).n ? NULL : c;
-	}
-	if (id.n)
-		return NULL;
-	c = latest(d, choice);
-	if (c && json_filled(j, json_path(j, fragment, "function.name")) && tree_string(c->name).n &&
-	    has_whole_arguments(c))
+		return f->indexed ? c : known;
+	if (!c || differ || (!f->indexed && f->id.n && f->name.n) || another(d, c, f))
 		return NULL;
 	return c;
 }
 
-static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_node *to, bool indexed, long index)
+static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_node *to, const struct fragment *f)
 {
 	struct delta_call *c = delta_call_new(d, choice);
 
-	c->indexed = indexed;
-	c->index = index;
+	c->indexed = f->indexed;
+	c->index = f->index;
 	c->node = tree_add(&d->tree, to);
 	c->id = tree_key(&d->tree, c->node, "id");
 	tree_key(&d->tree, c->node, "type");
@@ -109,7 +150,7 @@ static void body(struct delta *d, struct delta_call *c, struct tree_node *to, co
 		tree_set(c->name, j, json_get(j, v, "name"));
 	if (json_kind(j, a) == JSON_STRING) {
 		delta_call_piece(d, c, json_string(j, a));
-	} else if (json_kind(j, a) >= JSON_ARRAY) { /* as Ollama sends them */
+	} else if (json_kind(j, a) > JSON_NULL) { /* as a value, as Ollama does */
 		struct buf text = BUF_INIT;
 
 		normal_arguments(&text, j, a);
@@ -136,7 +177,7 @@ static void fragment_members(struct delta *d, struct delta_call *c, const struct
 			body(d, c, tree_key(&d->tree, c->node, "function"), j, v, "arguments");
 		} else if (span_is(key, "custom")) {
 			body(d, c, tree_key(&d->tree, c->node, "custom"), j, v, "input");
-		} else {
+		} else if (!span_is(key, "type") || json_filled(j, v)) {
 			delta_last(d, c->node, j, v);
 		}
 	}
@@ -149,42 +190,51 @@ void openai_tool_calls(struct delta *d, unsigned choice, struct tree_node *to, c
 	if (tree_is_null(to))
 		to->kind = TREE_ARRAY;
 	for (uint32_t f = json_first(j, array); f; f = json_next(j, array, f)) {
-		long index = 0;
-		bool indexed = fragment_index(j, f, &index);
+		struct fragment fragment = look(j, f);
 		struct delta_call *c;
 
 		if (json_kind(j, f) != JSON_OBJECT)
 			continue;
-		c = find(d, choice, j, f, indexed, index);
+		c = find(d, choice, &fragment);
 		if (!c)
-			c = begin(d, choice, to, indexed, index);
+			c = begin(d, choice, to, &fragment);
 		fragment_members(d, c, j, f);
 	}
 }
 
 void openai_function_call(struct delta *d, unsigned choice, struct tree_node *to, const struct json *j, uint32_t v)
 {
-	struct delta_call *c = delta_call_at(d, choice, -1);
+	struct delta_call *c = delta_call_at(d, choice, LONG_MIN);
 
 	if (json_kind(j, v) != JSON_OBJECT)
 		return;
 	if (!c) {
 		c = delta_call_new(d, choice);
 		c->indexed = true;
-		c->index = -1;
+		c->index = LONG_MIN; /* nobody's */
 	}
 	body(d, c, to, j, v, "arguments");
 }
 
-void openai_tools_finish(struct delta *d, struct tree_node *calls)
+static void say_empty(struct tree_node *function, const char *arguments)
+{
+	struct tree_node *a = tree_get(function, arguments);
+
+	if (a && tree_is_null(a))
+		tree_set_string(a, SPAN(""));
+}
+
+void openai_tools_finish(struct tree_node *calls, struct tree_node *function_call)
 {
 	for (struct tree_node *c = calls && calls->kind == TREE_ARRAY ? calls->first : NULL; c; c = c->next) {
 		struct tree_node *type = tree_get(c, "type");
 
 		if (type && tree_is_null(type))
 			tree_set_text(type, tree_get(c, "custom") ? SPAN("\"custom\"") : SPAN("\"function\""));
+		say_empty(tree_get(c, "function"), "arguments");
+		say_empty(tree_get(c, "custom"), "input");
 	}
-	(void)d;
+	say_empty(function_call, "arguments");
 }
 
 static void normal_one(const struct json *j, struct span id, uint32_t function, const char *arguments, struct normal *n)

@@ -20,8 +20,8 @@ void openai_tool_calls(struct delta *d, unsigned choice, struct tree_node *to, c
 /* The legacy "function_call":{"name":…,"arguments":…}: one call, without an id. */
 void openai_function_call(struct delta *d, unsigned choice, struct tree_node *to, const struct json *j, uint32_t v);
 
-/* Gives calls that never said one their type. */
-void openai_tools_finish(struct delta *d, struct tree_node *calls);
+/* Gives calls that never said them their type and empty arguments. NULL is allowed. */
+void openai_tools_finish(struct tree_node *calls, struct tree_node *function_call);
 
 /* Finished calls, for the neutral view. */
 void openai_tools_normal(const struct json *j, uint32_t calls, uint32_t function_call, struct normal *n);
