@@ -94,6 +94,22 @@ static const struct delta_format *find_format(const struct delta *d, const struc
 	return NULL;
 }
 
+/* What makes the message broader is counted by its chunk, as what makes it longer is by delta_room:
+ * beyond the ceiling, what still comes of it is dropped unseen. */
+static void add(struct delta *d, const struct json *j, uint32_t at)
+{
+	size_t made = d->tree.made;
+
+	if (d->max && d->broadened > d->max) {
+		follow_never(d);
+		delta_overflow(d);
+		return;
+	}
+	d->format->add(d, j, at);
+	if (d->tree.made != made)
+		d->broadened += json_text(j, at).n;
+}
+
 /* Chunks that could not be told to belong to one message or the next: now they can. */
 static void release_held(struct delta *d)
 {
@@ -108,7 +124,7 @@ static void release_held(struct delta *d)
 		const char *lf = memchr(p, '\n', (size_t)(held.p + held.len - p));
 
 		if (json_parse(&j, p, (size_t)(lf - p)) == 0)
-			d->format->add(d, &j, JSON_ROOT);
+			add(d, &j, JSON_ROOT);
 		p = lf + 1;
 	}
 	json_release(&j);
@@ -131,7 +147,7 @@ static void sort_held(struct delta *d, struct span id)
 		if (json_parse(&j, p, (size_t)(lf - p)) == 0)
 			own = json_string(&j, json_get(&j, JSON_ROOT, "id"));
 		if (own.n && id.n && !span_same(own, id))
-			d->format->add(d, &j, JSON_ROOT);
+			add(d, &j, JSON_ROOT);
 		else
 			buf_add(&d->held, p, (size_t)(lf + 1 - p));
 		p = lf + 1;
@@ -150,7 +166,7 @@ static void hold(struct delta *d, const struct json *j, uint32_t at)
 		d->held.full = false;
 		buf_cut(&d->held, before);
 		release_held(d);
-		d->format->add(d, j, at);
+		add(d, j, at);
 	}
 }
 
@@ -169,7 +185,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		if (d->format)
 			release_held(d);
 		another(d, f);
-		d->format->add(d, j, at);
+		add(d, j, at);
 		return;
 	}
 	opens = d->sentinel ? OPENS_NEW : f->opens(d, j, at);
@@ -184,7 +200,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		release_held(d);
 	}
 	follow_begin(d, d->line);
-	d->format->add(d, j, at);
+	add(d, j, at);
 	follow_end(d);
 }
 

@@ -26,7 +26,7 @@ static void reset(struct delta *d)
 	buf_reset(&d->error);
 	buf_reset(&d->saved);
 	d->ended = d->complete = d->sentinel = d->detached = d->overflow = false;
-	d->grown = 0;
+	d->grown = d->broadened = 0;
 	d->format = NULL;
 	d->follow.valid = d->follow.recording = false;
 }
