@@ -96,6 +96,22 @@ static const struct delta_format *find_format(const struct delta *d, const struc
 	return NULL;
 }
 
+/* What makes the message broader is counted by its chunk, as what makes it longer is by delta_room:
+ * beyond the ceiling, what still comes of it is dropped unseen. */
+static void add(struct delta *d, const struct json *j, uint32_t at)
+{
+	size_t made = d->tree.made;
+
+	if (d->max && d->broadened > d->max) {
+		follow_never(d);
+		delta_overflow(d);
+		return;
+	}
+	d->format->add(d, j, at);
+	if (d->tree.made != made)
+		d->broadened += json_text(j, at).n;
+}
+
 /* Chunks that could not be told to belong to one message or the next: now they can. */
 static void release_held(struct delta *d)
 {
@@ -110,7 +126,32 @@ static void release_held(struct delta *d)
 		const char *lf = memchr(p, '\n', (size_t)(held.p + held.len - p));
 
 		if (json_parse(&j, p, (size_t)(lf - p)) == 0)
-			d->format->add(d, &j, JSON_ROOT);
+			add(d, &j, JSON_ROOT);
+		p = lf + 1;
+	}
+	json_release(&j);
+	buf_release(&held);
+}
+
+/* Of the chunks that wait, those go to the message that is open which have an id and not that of
+ * the chunk that begins the next: late statistics under an id of their own. */
+static void sort_held(struct delta *d, struct span id)
+{
+	struct buf held = d->held;
+	struct json j = JSON_INIT;
+	const char *p = held.p;
+
+	d->held = (struct buf){ .max = held.max };
+	while (p && p < held.p + held.len) {
+		const char *lf = memchr(p, '\n', (size_t)(held.p + held.len - p));
+		struct span own = SPAN_NONE;
+
+		if (json_parse(&j, p, (size_t)(lf - p)) == 0)
+			own = json_string(&j, json_get(&j, JSON_ROOT, "id"));
+		if (own.n && id.n && !span_same(own, id))
+			add(d, &j, JSON_ROOT);
+		else
+			buf_add(&d->held, p, (size_t)(lf + 1 - p));
 		p = lf + 1;
 	}
 	json_release(&j);
@@ -127,7 +168,7 @@ static void hold(struct delta *d, const struct json *j, uint32_t at)
 		d->held.full = false;
 		buf_cut(&d->held, before);
 		release_held(d);
-		d->format->add(d, j, at);
+		add(d, j, at);
 	}
 }
 
@@ -146,7 +187,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		if (d->format)
 			release_held(d);
 		another(d, f);
-		d->format->add(d, j, at);
+		add(d, j, at);
 		return;
 	}
 	opens = d->sentinel ? OPENS_NEW : f->opens(d, j, at);
@@ -154,12 +195,14 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		hold(d, j, at);
 		return;
 	}
-	if (opens == OPENS_NEW)
+	if (opens == OPENS_NEW) {
+		sort_held(d, json_string(j, json_get(j, at, "id")));
 		another(d, f);
-	else
+	} else {
 		release_held(d);
+	}
 	follow_begin(d, d->line);
-	d->format->add(d, j, at);
+	add(d, j, at);
 	follow_end(d);
 }
 
@@ -209,6 +252,7 @@ static void stranger(struct delta *d, const struct delta_format *f, const struct
 		d->ended = d->complete = true;
 	} else if (error) {
 		f = d->forced ? d->forced : f ? f : d->format ? d->format : delta_formats[0];
+		release_held(d);
 		delta_bare_error(d, f, j, at, error);
 	} else if (d->forced) {
 		delta_report(d, ST_INPUT, "not a chunk of %s", d->forced->name);
@@ -267,8 +311,10 @@ static void unwrap(struct delta *d, const struct json *j, uint32_t bytes)
 static void string_data(struct delta *d, const struct json *j, uint32_t at)
 {
 	if (json_is(j, at, "[DONE]")) {
-		if (d->format)
-			d->sentinel = d->ended = true;
+		if (!d->format)
+			return;
+		release_held(d);
+		d->sentinel = d->ended = true;
 	} else if (!d->event.p || json_filled(j, at)) {
 		delta_report(d, ST_INPUT, "torn chunk: a JSON string of %zu bytes", json_string(j, at).n);
 	}

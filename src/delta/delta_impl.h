@@ -85,6 +85,7 @@ struct delta {
 	struct buf error, text, held, unwrapped, saved, key;
 	struct span *streamed;
 	size_t	   nstreamed, grown;
+	size_t	   broadened; /* bytes of the chunks that made nodes */
 	bool	   detached; /* some arguments are detached: see delta_message.streamed */
 	struct follow follow;
 	bool	   overflow; /* the message passed the ceiling; its rest is dropped */
@@ -106,6 +107,7 @@ void delta_list_all(struct delta *d, struct tree_node *to, const struct json *j,
 /* Counts n bytes that are kept of the message against its ceiling; false: they are to be dropped.
  * The helpers here do so themselves. */
 bool delta_room(struct delta *d, size_t n);
+void delta_overflow(struct delta *d); /* says, once a message, that something of it is dropped */
 
 /* Tool calls. delta_call_new appends one; its nodes are set by the format, NULL where unknown.
  * delta_call_opened is said once its name is known or pieces come; pieces are appended to

@@ -10,14 +10,19 @@
 #include "base/mem.h"
 #include "delta/delta_impl.h"
 
+void delta_overflow(struct delta *d)
+{
+	if (!d->overflow)
+		delta_report(d, ST_INPUT, "message of more than --max-size; its rest is dropped");
+	d->overflow = true;
+}
+
 bool delta_room(struct delta *d, size_t n)
 {
 	d->grown += n;
 	if (!d->max || d->grown <= d->max)
 		return true;
-	if (!d->overflow)
-		delta_report(d, ST_INPUT, "message of more than --max-size; its rest is dropped");
-	d->overflow = true;
+	delta_overflow(d);
 	return false;
 }
 

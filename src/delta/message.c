@@ -26,7 +26,7 @@ static void reset(struct delta *d)
 	buf_reset(&d->error);
 	buf_reset(&d->saved);
 	d->ended = d->complete = d->sentinel = d->detached = d->overflow = false;
-	d->grown = 0;
+	d->grown = d->broadened = 0;
 	d->format = NULL;
 	d->follow.valid = d->follow.recording = false;
 }
@@ -183,6 +183,12 @@ static void tell_whole(struct delta *d, const struct delta_message *m)
 	normal_release(&n);
 }
 
+static bool says_an_end(struct span finish_reason)
+{
+	return finish_reason.p && !span_is(finish_reason, "null") && !span_is(finish_reason, "\"in_progress\"") &&
+	       !span_is(finish_reason, "\"queued\"");
+}
+
 void delta_whole(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
 {
 	struct delta_message m = { .format = f, .complete = DELTA_YES };
@@ -194,10 +200,9 @@ void delta_whole(struct delta *d, const struct delta_format *f, const struct jso
 	delta_error(d, j, json_get(j, at, "error"));
 	json_parse(&d->native, d->text.p, d->text.len);
 	m.json = &d->native;
-	delta_normal(&m, 0, &n);
-	if (!n.finish_reason.p || span_is(n.finish_reason, "null") || span_is(n.finish_reason, "\"in_progress\"") ||
-	    span_is(n.finish_reason, "\"queued\""))
-		m.complete = d->error.len ? DELTA_YES : DELTA_UNKNOWN;
+	for (size_t nth = 0; !d->error.len && delta_normal(&m, nth, &n); nth++)
+		if (!says_an_end(n.finish_reason))
+			m.complete = DELTA_UNKNOWN;
 	normal_release(&n);
 	tell_whole(d, &m);
 	hand_over(d, &m, NULL);

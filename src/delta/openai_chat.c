@@ -707,6 +707,8 @@ static void message(const struct json *j, struct buf *b)
 	uint32_t m = json_path(j, json_at(j, json_get(j, JSON_ROOT, "choices"), 0), "message");
 	uint32_t sound = json_path(j, m, "audio.id");
 
+	if (json_kind(j, m) != JSON_OBJECT)
+		return;
 	delta_put_filled(b, j, m, sound ? but : NULL);
 	if (!sound)
 		return;
