@@ -42,6 +42,13 @@ static bool on_body(void *ctx, struct span piece)
 	return true;
 }
 
+static void on_trace(void *ctx, char kind, struct span line)
+{
+	struct post *p = ctx;
+
+	p->hooks.trace(p->hooks.ctx, kind, line);
+}
+
 static bool woken(struct post *p)
 {
 	for (size_t i = 0; i < p->nwatch; i++)
@@ -52,7 +59,12 @@ static bool woken(struct post *p)
 
 static void attempt(struct post *p, struct client *c)
 {
-	const struct client_hooks hooks = { .ctx = p, .head = on_head, .body = on_body, .trace = p->hooks.trace };
+	const struct client_hooks hooks = {
+		.ctx = p,
+		.head = on_head,
+		.body = on_body,
+		.trace = p->hooks.trace ? on_trace : NULL,
+	};
 
 	p->attempts++;
 	client_start(c, &p->last, &p->call, &hooks);

@@ -230,7 +230,7 @@ static void list_row(struct buf *b, const struct provider *p)
 	for (int i = 0; i < PROVIDER_AUTHS && p->auth[i].variable; i++)
 		buf_addf(&keys, "%s%s", i ? "|" : "", p->auth[i].variable);
 	buf_addf(b, "%-19s  %-37s  %-22s  %s%s\n", p->name, keys.len ? buf_str(&keys) : "-", p->base_variable,
-		 p->base ? p->base : "", p->path);
+	         p->base ? p->base : "", p->path);
 	buf_release(&keys);
 }
 

@@ -135,6 +135,7 @@ static int own_headers(struct request *r, const struct request_wish *w, struct f
 		return -1;
 	headers_default(&r->headers, SPAN("Content-Type"), SPAN("application/json"), f);
 	headers_default(&r->headers, SPAN("Accept"), SPAN("text/event-stream, application/json"), f);
+	headers_default(&r->headers, SPAN("Accept-Encoding"), SPAN("identity"), f); /* gzip makes lumps of streams */
 	headers_default(&r->headers, SPAN("User-Agent"), SPAN(PACKAGE_NAME "/" PACKAGE_VERSION), f);
 	return 0;
 }
@@ -205,6 +206,8 @@ void request_show(const struct request *r, struct buf *b)
 	}
 	buf_addc(&text, '\n');
 	buf_addspan(&text, r->body);
+	if (r->body.n && r->body.p[r->body.n - 1] != '\n')
+		buf_addc(&text, '\n');
 	redact_bytes(&r->redact, b, buf_span(&text));
 	buf_release(&text);
 }

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <string.h>
 
 #include "net/stop.h"
@@ -26,8 +28,28 @@ int sink_open(struct sink *s, const char *dump, bool include, struct fault *f)
 	return 0;
 }
 
+/* After a signal what came is still written, but only as much as the reader has room for: where a
+ * pipe is writable, PIPE_BUF bytes do not block. */
+static void write_what_fits(struct out *o, struct span bytes)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+
+	while (bytes.n && poll(&p, 1, 0) == 1) {
+		size_t n = bytes.n < PIPE_BUF ? bytes.n : PIPE_BUF;
+
+		out_add(o, bytes.p, n);
+		out_flush(o);
+		bytes.p += n;
+		bytes.n -= n;
+	}
+}
+
 static void write_now(struct out *o, struct span bytes)
 {
+	if (stop_signal()) {
+		write_what_fits(o, bytes);
+		return;
+	}
 	stop_at_once(true);
 	out_addspan(o, bytes);
 	out_flush(o);

@@ -61,8 +61,6 @@ int stop_signal(void)
 void stop_at_once(bool on)
 {
 	at_once = on;
-	if (on && came)
-		stop_die();
 }
 
 void stop_die(void)

@@ -76,7 +76,11 @@ static void on_head(void *ctx, const struct client_reply *r)
 
 static void on_body(void *ctx, struct span piece)
 {
-	sink_body(&((struct talk *)ctx)->sink, piece);
+	struct talk *t = ctx;
+
+	if (first_add(&t->first, piece))
+		t->first_event = client_now() - t->post.last.start;
+	sink_body(&t->sink, piece);
 }
 
 static void on_retry(void *ctx, const char *why, const struct retry *r, long done)
@@ -168,7 +172,7 @@ static const char *tell_end(struct talk *t)
 static void append_report(struct talk *t, const char *end)
 {
 	struct buf error = BUF_INIT, line = BUF_INIT;
-	struct report r = { .url = t->request.parts.place, .end = end, .first_event = -1 };
+	struct report r = { .url = t->request.parts.place, .end = end, .first_event = t->first_event };
 	struct out out;
 
 	if (t->report_fd < 0)
@@ -194,8 +198,11 @@ static void converse(struct talk *t)
 		return;
 	}
 	set_post(t);
+	first_init(&t->first);
+	t->first_event = -1;
 	post_run(&t->post, &t->net);
 	append_report(t, tell_end(t));
+	first_release(&t->first);
 	post_release(&t->post);
 	client_release(&t->net);
 }
@@ -205,6 +212,7 @@ static int prepare(struct talk *t, const struct in *in, struct span body)
 {
 	struct fault f = { 0 };
 
+	t->wish.local = t->client.unix_socket != NULL;
 	if (request_init(&t->request, &t->wish, body, &f) < 0) {
 		tell_fault(t, in->name, &f);
 		return -1;

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "net/client.h"
+#include "net/first.h"
 #include "net/post.h"
 #include "net/request.h"
 #include "net/sink.h"
@@ -30,6 +31,8 @@ struct talk {
 	struct request request;
 	struct client net;
 	struct post post;
+	struct first first;
+	double first_event; /* seconds since the attempt began; negative: none */
 	struct sink sink;
 	int report_fd;
 };
