@@ -18,11 +18,11 @@ enum { MAX_TIME = IDLE + 1, RETRY, RETRY_CAP, ALLOW_HTTP, INSECURE_ARGV, CACERT,
 enum { PROXY = CERT_KEY + 1, RESOLVE, UNIX_SOCKET, HTTP1 };
 
 static const struct opt options[] = {
-	{ 'p', "provider", "NAME", "endpoint, key and headers of NAME; -p list prints them" },
+	{ 'p', "provider", "NAME", "endpoint, key, headers of NAME; -p list prints them" },
 	{ MODEL, "model", "MODEL", "the {model} of the endpoint; default: the body's" },
 	{ STREAM, "stream", NULL, "ask for a stream: set \"stream\" in the body" },
 	{ ANY, "any", NULL, "send a body that is not JSON too" },
-	{ 'H', "header", "HEADER", "'Name: value'; 'Name:' removes a default; @FILE reads them" },
+	{ 'H', "header", "HEADER", "'Name: value'; 'Name:' removes one; @FILE reads them" },
 	{ 'k', "key-env", "NAME", "the variable that holds the key" },
 	{ KEY_FILE, "key-file", "FILE", "the file that holds the key" },
 	{ KEY_COMMAND, "key-command", "COMMAND", "the shell command that prints the key" },
@@ -31,13 +31,13 @@ static const struct opt options[] = {
 	{ INCLUDE, "include", NULL, "print them before the body" },
 	{ REPORT, "report", "FILE", "append a line of JSON: status, times, bytes, limits" },
 	{ 'v', "verbose", NULL, "trace the exchange on stderr, redacted" },
-	{ CONNECT, "connect-timeout", "SECONDS", "for name, TCP and TLS; default 10, 0 is none" },
-	{ FIRST_BYTE, "first-byte-timeout", "SECONDS", "until the body begins; default 600" },
-	{ IDLE, "idle-timeout", "SECONDS", "between two bytes; default 120" },
-	{ MAX_TIME, "max-time", "SECONDS", "for everything; default none" },
-	{ RETRY, "retry", "N", "further attempts while nothing was written; default 2" },
-	{ RETRY_CAP, "retry-cap", "SECONDS", "longest wait a server may ask for; default 120" },
-	{ 'M', "max-size", "SIZE", "ceiling of the request's body; default 64M, 0 is none" },
+	{ CONNECT, "connect-timeout", "SECONDS", "for name, TCP and TLS; 10, 0 is none" },
+	{ FIRST_BYTE, "first-byte-timeout", "SECONDS", "until the body begins; 600" },
+	{ IDLE, "idle-timeout", "SECONDS", "between two bytes; 120" },
+	{ MAX_TIME, "max-time", "SECONDS", "for everything; none" },
+	{ RETRY, "retry", "N", "further attempts, while nothing was written; 2" },
+	{ RETRY_CAP, "retry-cap", "SECONDS", "longest wait a server may ask for; 120" },
+	{ 'M', "max-size", "SIZE", "ceiling of the request's body; 64M, 0 is none" },
 	{ ALLOW_HTTP, "allow-http", NULL, "let a key travel over plain http" },
 	{ INSECURE_ARGV, "insecure-argv", NULL, "let secrets stand in the arguments" },
 	{ CACERT, "cacert", "FILE", "authorities to trust in place of the system's" },
@@ -78,7 +78,7 @@ static struct talk talk = {
 /* Options that only fill a place; the others are in take(). */
 static const struct {
 	int id;
-	const char **text;
+	const char *name, **text;
 	double *seconds;
 	bool *yes;
 } places[] = {
@@ -93,11 +93,11 @@ static const struct {
 	{ CERT_KEY, .text = &talk.client.cert_key },
 	{ PROXY, .text = &talk.client.proxy },
 	{ UNIX_SOCKET, .text = &talk.client.unix_socket },
-	{ CONNECT, .seconds = &talk.client.connect_timeout },
-	{ FIRST_BYTE, .seconds = &talk.client.first_byte_timeout },
-	{ IDLE, .seconds = &talk.client.idle_timeout },
-	{ MAX_TIME, .seconds = &talk.max_time },
-	{ RETRY_CAP, .seconds = &talk.policy.cap },
+	{ CONNECT, "--connect-timeout", .seconds = &talk.client.connect_timeout },
+	{ FIRST_BYTE, "--first-byte-timeout", .seconds = &talk.client.first_byte_timeout },
+	{ IDLE, "--idle-timeout", .seconds = &talk.client.idle_timeout },
+	{ MAX_TIME, "--max-time", .seconds = &talk.max_time },
+	{ RETRY_CAP, "--retry-cap", .seconds = &talk.policy.cap },
 	{ STREAM, .yes = &talk.wish.stream },
 	{ ANY, .yes = &talk.wish.any },
 	{ DRY_RUN, .yes = &talk.dry_run },
@@ -137,7 +137,7 @@ static void take(int c, const char *value)
 	else if (c == 'M')
 		talk.wish.max = opt_size("--max-size", value);
 	else if (c == RETRY)
-		talk.policy.most = opt_number("--retry", value, 0, 1000);
+		talk.policy.most = opt_number("--retry", value, 0, 100);
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		if (places[i].id != c)
 			continue;
@@ -146,7 +146,7 @@ static void take(int c, const char *value)
 		else if (places[i].yes)
 			*places[i].yes = true;
 		else
-			*places[i].seconds = opt_seconds("this option's value", value);
+			*places[i].seconds = opt_seconds(places[i].name, value);
 	}
 }
 

@@ -67,7 +67,7 @@ static void status_line(struct client_transfer *t, struct span line)
 	int major = 0, minor = 0;
 
 	buf_reset(&r->head);
-	headers_reset(&r->headers);
+	fields_reset(&r->headers);
 	r->status = 0;
 	if (sscanf(line.p, "HTTP/%d.%d %3ld", &major, &minor, &r->status) < 3) {
 		minor = 0;
@@ -79,12 +79,12 @@ static void status_line(struct client_transfer *t, struct span line)
 
 static void head_ends(struct client_transfer *t)
 {
-	struct span coding = headers_get(&t->reply.headers, "content-encoding");
+	struct span coding = fields_get(&t->reply.headers, "content-encoding");
 
 	if (t->reply.status < 200)
 		return;
 	t->headed = true;
-	t->reply.decoded = coding.p && !header_same(coding, "identity");
+	t->reply.decoded = coding.p && !field_same(coding, "identity");
 	if (t->hooks.head)
 		t->hooks.head(t->hooks.ctx, &t->reply);
 }
@@ -102,7 +102,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 		memcpy(text, line.p, line.n < sizeof text ? line.n : sizeof text - 1);
 		status_line(t, span_of(text));
 	} else if (line.n > 2) {
-		headers_received(&t->reply.headers, line);
+		fields_received(&t->reply.headers, line);
 	}
 	if (t->reply.headed < 0)
 		t->reply.headed = client_now() - t->start;
@@ -166,13 +166,13 @@ static void set_request(struct client_transfer *t)
 	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < t->call.headers->count; i++) {
-		const struct header *h = &t->call.headers->list[i];
+		const struct field *h = &t->call.headers->list[i];
 
 		buf_reset(&b);
 		buf_addf(&b, !h->value ? "%s:" : *h->value ? "%s: %s" : "%s;", h->name, h->value);
 		list = curl_slist_append(list, buf_str(&b));
 	}
-	if (!headers_has(t->call.headers, "expect"))
+	if (!fields_has(t->call.headers, "expect"))
 		list = curl_slist_append(list, "Expect:");
 	buf_release(&b);
 	t->fields = list;
@@ -321,9 +321,8 @@ static bool may_pass(CURLcode code)
 	}
 }
 
-static void late(struct client_transfer *t, bool passing, const char *what, double seconds)
+static void late(struct client_transfer *t, bool passing)
 {
-	fault_set(&t->fault, ST_TROUBLE, "%s %g s", what, seconds);
 	t->passing = passing;
 	leave(t, CLIENT_LATE);
 }
@@ -335,7 +334,8 @@ static void done(struct client_transfer *t, CURLcode code)
 		return;
 	}
 	if (code == CURLE_OPERATION_TIMEDOUT) {
-		late(t, true, "no connection within", t->client->options.connect_timeout);
+		fault_set(&t->fault, ST_TROUBLE, "no connection within %g s", t->client->options.connect_timeout);
+		late(t, true);
 		return;
 	}
 	say(t, code);
@@ -358,8 +358,8 @@ static void collect(struct client *c)
 	}
 }
 
-/* The clock that runs now: its budget in seconds (0: none), and what to say when it is used up. */
-static double budget(struct client_transfer *t, const char **what)
+/* The clock that runs now: its budget in seconds, 0 for none. */
+static double budget(struct client_transfer *t)
 {
 	const struct client_options *o = &t->client->options;
 	curl_off_t sent = 0;
@@ -373,12 +373,21 @@ static double budget(struct client_transfer *t, const char **what)
 		t->sent = (uint64_t)sent;
 		t->last = client_now();
 	}
-	if (t->reply.first_byte >= 0 || (t->sent < t->call.body.n && !t->headed)) {
-		*what = t->reply.first_byte >= 0 ? "no byte came for" : "the server took no byte for";
-		return o->idle_timeout;
-	}
-	*what = "no answer within";
-	return o->first_byte_timeout;
+	t->sending = t->sent < t->call.body.n && !t->headed;
+	return t->reply.first_byte >= 0 || t->sending ? o->idle_timeout : o->first_byte_timeout;
+}
+
+static void out_of_time(struct client_transfer *t, double seconds)
+{
+	bool begun = t->reply.first_byte >= 0;
+
+	if (begun)
+		fault_set(&t->fault, ST_TROUBLE, "no byte came for %g s", seconds);
+	else if (t->sending)
+		fault_set(&t->fault, ST_TROUBLE, "the server took no byte for %g s", seconds);
+	else
+		fault_set(&t->fault, ST_TROUBLE, "no answer within %g s", seconds);
+	late(t, !begun);
 }
 
 /* Ends what is late; returns the seconds until the next clock of the others runs out. */
@@ -387,16 +396,16 @@ static double check_clocks(struct client *c)
 	double next = 1e9, now = client_now();
 
 	for (struct client_transfer *t = c->running, *after; t; t = after) {
-		const char *what = "";
-		double allowed = budget(t, &what), left = t->last + allowed - now;
+		double allowed = budget(t), left = t->last + allowed - now;
 
 		after = t->next;
 		if (allowed > 0 && left <= 0) {
-			late(t, t->reply.first_byte < 0, what, allowed);
+			out_of_time(t, allowed);
 			continue;
 		}
 		if (t->call.deadline > 0 && t->call.deadline <= now) {
-			late(t, false, "not done within the time allowed, stopped after", now - t->start);
+			fault_set(&t->fault, ST_TROUBLE, "not done within the time allowed");
+			late(t, false);
 			continue;
 		}
 		if (allowed > 0 && left < next)
@@ -467,7 +476,7 @@ void client_finish(struct client_transfer *t)
 	curl_slist_free_all(t->fields);
 	curl_slist_free_all(t->resolve);
 	buf_release(&t->reply.head);
-	headers_release(&t->reply.headers);
+	fields_release(&t->reply.headers);
 	t->client = NULL;
 }
 

@@ -32,7 +32,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "net/header.h"
+#include "net/field.h"
 
 struct client_options {
 	double connect_timeout; /* seconds */
@@ -52,7 +52,7 @@ struct client_options {
 /* What goes out. Everything is borrowed until the transfer ends. */
 struct client_call {
 	const char *url;
-	const struct headers *headers; /* as they are, names and all; nothing is added but Host and lengths */
+	const struct fields *headers; /* as they are, names and all; nothing is added but Host and lengths */
 	struct span body;
 	bool direct; /* past every proxy */
 	double deadline;
@@ -63,7 +63,7 @@ struct client_reply {
 	long status;     /* 0: none yet */
 	int version;     /* 10, 11, 20 */
 	struct buf head; /* status line and fields as on the wire, up to and with the empty line */
-	struct headers headers;
+	struct fields headers;
 	bool decoded;   /* the body is handed on decompressed */
 	uint64_t bytes; /* of the body, as handed on */
 	double dns;     /* seconds since the start, each when that was done; negative: not reached */
@@ -112,7 +112,7 @@ struct client_transfer {
 	struct client_hooks hooks;
 	void *easy, *fields, *resolve;
 	int socket;
-	bool headed, paused;
+	bool headed, paused, sending;
 	uint64_t sent;
 	double start, last; /* client_now of the start, of the last sign of life */
 	char words[256];    /* of libcurl, when it fails */

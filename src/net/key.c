@@ -119,13 +119,13 @@ int key_from_command(const char *command, struct buf *key, struct fault *f)
 	return finish("from", "--key-command", key, f);
 }
 
-static int from_provider(const struct provider *p, provider_lookup *lookup, const struct headers *h,
+static int from_provider(const struct provider *p, provider_lookup *lookup, const struct fields *h,
                          struct provider_auth *auth, struct buf *key, struct fault *f)
 {
 	if (!p)
 		return 0;
 	for (int i = 0; i < PROVIDER_AUTHS && p->auth[i].variable; i++)
-		if (headers_has(h, p->auth[i].header))
+		if (fields_has(h, p->auth[i].header))
 			return 0;
 	for (int i = 0; i < PROVIDER_AUTHS && p->auth[i].variable; i++) {
 		const char *value = lookup(p->auth[i].variable);
@@ -141,7 +141,7 @@ static int from_provider(const struct provider *p, provider_lookup *lookup, cons
 	                 p->auth[1].variable ? p->auth[1].variable : "");
 }
 
-int key_find(const struct key_source *s, const struct provider *p, provider_lookup *lookup, const struct headers *h,
+int key_find(const struct key_source *s, const struct provider *p, provider_lookup *lookup, const struct fields *h,
              struct provider_auth *auth, struct buf *key, bool *loose, struct fault *f)
 {
 	*auth = provider_auth_for(p, s->variable);

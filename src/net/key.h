@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "net/header.h"
+#include "net/field.h"
 #include "net/provider.h"
 
 /* Where the user said that it is; at most one is set. */
@@ -26,7 +26,7 @@ struct key_source {
 /* The key from where the user said, else from the first of the provider's variables that is set,
  * and how it goes out. None is needed, and key stays empty, when a header of h carries one already
  * or the provider works without. -1 with a fault that says what to do. */
-int key_find(const struct key_source *s, const struct provider *p, provider_lookup *lookup, const struct headers *h,
+int key_find(const struct key_source *s, const struct provider *p, provider_lookup *lookup, const struct fields *h,
              struct provider_auth *auth, struct buf *key, bool *loose, struct fault *f);
 
 int key_from_variable(const char *name, const char *value, struct buf *key, struct fault *f);

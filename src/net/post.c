@@ -188,7 +188,7 @@ struct span post_request_id(const struct client_reply *r)
 	};
 
 	for (int i = 0; names[i]; i++) {
-		struct span id = headers_get(&r->headers, names[i]);
+		struct span id = fields_get(&r->headers, names[i]);
 
 		if (id.p && id.n)
 			return id;

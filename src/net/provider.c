@@ -201,7 +201,7 @@ bool provider_wants_model(const struct provider *p)
 	return strstr(p->path, "{model}") != NULL;
 }
 
-int provider_headers(const struct provider *p, provider_lookup *lookup, struct headers *h, struct fault *f)
+int provider_headers(const struct provider *p, provider_lookup *lookup, struct fields *h, struct fault *f)
 {
 	struct buf b = BUF_INIT;
 	struct span missing;
@@ -217,7 +217,7 @@ int provider_headers(const struct provider *p, provider_lookup *lookup, struct h
 			continue;
 		}
 		colon = memchr(b.p, ':', b.len);
-		r = headers_default(h, (struct span){ b.p, (size_t)(colon - b.p) }, span_of(colon + 2), f);
+		r = fields_default(h, (struct span){ b.p, (size_t)(colon - b.p) }, span_of(colon + 2), f);
 	}
 	buf_release(&b);
 	return r;

@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "net/header.h"
+#include "net/field.h"
 
 /* One way to prove who is asking: the variable that holds the key, and the header that carries it. */
 struct provider_auth {
@@ -52,7 +52,7 @@ int provider_url(const struct provider *p, provider_lookup *lookup, struct span 
 bool provider_wants_model(const struct provider *p); /* its endpoint has {model} in it */
 
 /* Adds the headers it wants where they are not there yet. */
-int provider_headers(const struct provider *p, provider_lookup *lookup, struct headers *h, struct fault *f);
+int provider_headers(const struct provider *p, provider_lookup *lookup, struct fields *h, struct fault *f);
 
 /* The table for people: name, variables of the key and of the base, endpoint. */
 void provider_list(struct buf *b);

@@ -39,7 +39,7 @@ static bool limits(const char *name, struct buf *lower)
 	       !strcmp(buf_str(lower), "retry-after-ms");
 }
 
-static void rate_limits(struct buf *b, const struct headers *h)
+static void rate_limits(struct buf *b, const struct fields *h)
 {
 	struct buf lower = BUF_INIT;
 	bool open = false;

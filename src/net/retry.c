@@ -45,10 +45,10 @@ static double asked_delay(const struct retry_reply *r, time_t now)
 	double ms, seconds;
 
 	if (r->headers) {
-		ms = number(headers_get(r->headers, "retry-after-ms"));
+		ms = number(fields_get(r->headers, "retry-after-ms"));
 		if (ms >= 0)
 			return ms / 1000;
-		seconds = retry_after(headers_get(r->headers, "retry-after"), now);
+		seconds = retry_after(fields_get(r->headers, "retry-after"), now);
 		if (seconds >= 0)
 			return seconds;
 	}
@@ -64,7 +64,7 @@ static double backoff(long done, double chance)
 
 static bool worth(const struct retry_reply *r)
 {
-	struct span should = r->headers ? headers_get(r->headers, "x-should-retry") : SPAN_NONE;
+	struct span should = r->headers ? fields_get(r->headers, "x-should-retry") : SPAN_NONE;
 
 	if (r->network)
 		return true;

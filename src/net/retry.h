@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "net/header.h"
+#include "net/field.h"
 #include "net/problem.h"
 
 struct retry_policy {
@@ -25,7 +25,7 @@ struct retry_policy {
 struct retry_reply {
 	long status;  /* 0: the network failed before a status came */
 	bool network; /* the attempt failed below HTTP in a way that may pass */
-	const struct headers *headers;
+	const struct fields *headers;
 	const struct problem *problem;
 };
 

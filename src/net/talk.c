@@ -25,7 +25,7 @@ static void tell(struct talk *t, enum status status, const char *place, const ch
 	va_start(ap, fmt);
 	buf_addv(&plain, fmt, ap);
 	va_end(ap);
-	request_redact(&t->request, &shown, buf_span(&plain));
+	outgoing_redact(&t->outgoing, &shown, buf_span(&plain));
 	t->say(status, place, buf_str(&shown));
 	buf_release(&plain);
 	buf_release(&shown);
@@ -64,7 +64,7 @@ static void show(struct talk *t)
 {
 	struct buf b = BUF_INIT;
 
-	request_show(&t->request, &b);
+	outgoing_show(&t->outgoing, &b);
 	out_addspan(&t->sink.out, buf_span(&b));
 	buf_release(&b);
 }
@@ -87,18 +87,18 @@ static void on_retry(void *ctx, const char *why, const struct retry *r, long don
 {
 	struct talk *t = ctx;
 
-	tell(t, ST_OK, t->request.parts.place, "%s; retry %ld of %ld in %.1f s", why, done, t->policy.most, r->wait);
+	tell(t, ST_OK, t->outgoing.parts.place, "%s; retry %ld of %ld in %.1f s", why, done, t->policy.most, r->wait);
 }
 
 /* libcurl tells the fields of HTTP/2 among its own words too; those lines are left out. */
 static void on_trace(void *ctx, char kind, struct span line)
 {
 	struct talk *t = ctx;
-	struct span name = header_name(line);
+	struct span name = field_name(line);
 
 	if (kind == '*' && (span_starts(line, "h2h3 [") || span_starts(line, "[HTTP/2] [")))
 		return;
-	if (kind != '*' && name.n < line.n && redact_header_name(name))
+	if (kind != '*' && name.n < line.n && redact_is_header(name))
 		tell(t, ST_OK, NULL, "%c %.*s: REDACTED", kind, (int)name.n, name.p);
 	else
 		tell(t, ST_OK, NULL, "%c %.*s", kind, (int)line.n, line.p);
@@ -108,10 +108,10 @@ static void set_post(struct talk *t)
 {
 	t->post = (struct post){
 		.call = {
-			.url = buf_str(&t->request.url),
-			.headers = &t->request.headers,
-			.body = t->request.body,
-			.direct = t->request.parts.loopback,
+			.url = buf_str(&t->outgoing.url),
+			.headers = &t->outgoing.headers,
+			.body = t->outgoing.body,
+			.direct = t->outgoing.parts.loopback,
 			.deadline = t->max_time > 0 ? client_now() + t->max_time : 0,
 		},
 		.policy = t->policy,
@@ -136,14 +136,14 @@ static void tell_refusal(struct talk *t)
 		buf_addf(&b, ", %ld attempts", t->post.attempts);
 	if (t->post.verdict.why)
 		buf_addf(&b, "; %s", t->post.verdict.why);
-	tell(t, ST_NO, t->request.parts.place, "%s", buf_str(&b));
+	tell(t, ST_NO, t->outgoing.parts.place, "%s", buf_str(&b));
 	buf_release(&b);
 }
 
 static const char *tell_end(struct talk *t)
 {
 	const struct client_transfer *last = &t->post.last;
-	const char *place = t->request.parts.place;
+	const char *place = t->outgoing.parts.place;
 
 	if (stop_signal())
 		return "signal";
@@ -172,13 +172,13 @@ static const char *tell_end(struct talk *t)
 static void append_report(struct talk *t, const char *end)
 {
 	struct buf error = BUF_INIT, line = BUF_INIT;
-	struct report r = { .url = t->request.parts.place, .end = end, .first_event = t->first_event };
+	struct report r = { .url = t->outgoing.parts.place, .end = end, .first_event = t->first_event };
 	struct out out;
 
 	if (t->report_fd < 0)
 		return;
 	if (t->post.last.fault.status != ST_OK) {
-		request_redact(&t->request, &error, span_of(t->post.last.fault.text));
+		outgoing_redact(&t->outgoing, &error, span_of(t->post.last.fault.text));
 		r.error = buf_str(&error);
 	}
 	report_write(&r, &t->post, &line);
@@ -213,15 +213,15 @@ static int prepare(struct talk *t, const struct in *in, struct span body)
 	struct fault f = { 0 };
 
 	t->wish.local = t->client.unix_socket != NULL;
-	if (request_init(&t->request, &t->wish, body, &f) < 0) {
+	if (outgoing_init(&t->outgoing, &t->wish, body, &f) < 0) {
 		tell_fault(t, in->name, &f);
 		return -1;
 	}
-	if (request_address(&t->request, &t->wish, &f) < 0 || request_unlock(&t->request, &t->wish, &f) < 0) {
+	if (outgoing_address(&t->outgoing, &t->wish, &f) < 0 || outgoing_unlock(&t->outgoing, &t->wish, &f) < 0) {
 		tell_fault(t, NULL, &f);
 		return -1;
 	}
-	if (t->request.loose)
+	if (t->outgoing.loose)
 		tell(t, ST_OK, t->wish.key_file, "others than you may read this key");
 	return 0;
 }
@@ -243,7 +243,7 @@ void talk_run(struct talk *t)
 			else
 				converse(t);
 		}
-		request_release(&t->request);
+		outgoing_release(&t->outgoing);
 	}
 	in_close(&in);
 }

@@ -10,12 +10,12 @@
 #include "net/client.h"
 #include "net/first.h"
 #include "net/post.h"
-#include "net/request.h"
+#include "net/outgoing.h"
 #include "net/sink.h"
 
 struct talk {
 	/* What the user said. */
-	struct request_wish wish;
+	struct outgoing_wish wish;
 	struct client_options client;
 	struct retry_policy policy;
 	double max_time;    /* seconds, 0: none */
@@ -28,7 +28,7 @@ struct talk {
 	/* Where messages go: err_say, and err_note when status is ST_OK. */
 	void (*say)(enum status status, const char *place, const char *text);
 
-	struct request request;
+	struct outgoing outgoing;
 	struct client net;
 	struct post post;
 	struct first first;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * request: one POST from what the user said, checked before anything is sent.
+ * outgoing: one POST from what the user said, checked before anything is sent.
  *
  * Fields come in this order, the first of a name wins: the user's, the provider's, the key's, and
  * the suite's own (content-type, accept, user-agent). What would put a secret on the wire in clear
  * text, or has shown it to all users of the machine already, is refused.
  */
-#ifndef NET_REQUEST_H
-#define NET_REQUEST_H
+#ifndef NET_OUTGOING_H
+#define NET_OUTGOING_H
 
 #include <stdbool.h>
 
@@ -16,10 +16,10 @@
 #include "base/redact.h"
 #include "json/json.h"
 #include "net/client.h"
-#include "net/header.h"
+#include "net/field.h"
 #include "net/provider.h"
 
-struct request_wish {
+struct outgoing_wish {
 	const struct provider *provider; /* NULL: url says where */
 	const char *url;                 /* NULL: the provider's endpoint */
 	const char *model;               /* NULL: the body's */
@@ -36,10 +36,10 @@ struct request_wish {
 	bool local;         /* the connection never leaves the machine (a Unix socket) */
 };
 
-struct request {
+struct outgoing {
 	struct buf url;
 	struct client_url parts;
-	struct headers headers;
+	struct fields headers;
 	struct span body; /* borrowed from the caller, or of `spliced` */
 	struct buf spliced;
 	struct json json;     /* of the body as given; no tape when it is none */
@@ -49,20 +49,20 @@ struct request {
 };
 
 /* Begins r, with its body checked. -1 with a fault (ST_USAGE) whose place is the body's. */
-int request_init(struct request *r, const struct request_wish *w, struct span body, struct fault *f);
+int outgoing_init(struct outgoing *r, const struct outgoing_wish *w, struct span body, struct fault *f);
 
 /* The URL, the fields, and the body's `stream`: everything but the key. -1 with a fault, ST_USAGE. */
-int request_address(struct request *r, const struct request_wish *w, struct fault *f);
+int outgoing_address(struct outgoing *r, const struct outgoing_wish *w, struct fault *f);
 
 /* The key and the last checks: what is needed when the network is. */
-int request_unlock(struct request *r, const struct request_wish *w, struct fault *f);
+int outgoing_unlock(struct outgoing *r, const struct outgoing_wish *w, struct fault *f);
 
 /* Appends the request as it would go out: POST URL, fields, empty line, body; redacted. */
-void request_show(const struct request *r, struct buf *b);
+void outgoing_show(const struct outgoing *r, struct buf *b);
 
 /* Appends bytes for people to see: literal secrets blanked. */
-void request_redact(struct request *r, struct buf *b, struct span bytes);
+void outgoing_redact(struct outgoing *r, struct buf *b, struct span bytes);
 
-void request_release(struct request *r);
+void outgoing_release(struct outgoing *r);
 
 #endif

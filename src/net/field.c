@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* header: the header fields of one HTTP message, in order. See header.h. */
-#include "net/header.h"
+/* field: the header fields of one HTTP message, in order. See field.h. */
+#include "net/field.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,31 +47,31 @@ static bool is_value(struct span s)
 	return true;
 }
 
-bool header_same(struct span a, const char *b)
+bool field_same(struct span a, const char *b)
 {
 	return a.n == strlen(b) && strncasecmp(a.p, b, a.n) == 0;
 }
 
-struct span header_name(struct span line)
+struct span field_name(struct span line)
 {
 	const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
 
 	return colon ? trim((struct span){ line.p, (size_t)(colon - line.p) }) : line;
 }
 
-static void put(struct headers *h, struct span name, struct span value)
+static void put(struct fields *h, struct span name, struct span value)
 {
 	if (h->count == h->capacity) {
 		h->capacity = h->capacity ? 2 * h->capacity : 8;
 		h->list = mem_resize(h->list, h->capacity * sizeof *h->list);
 	}
-	h->list[h->count++] = (struct header){
+	h->list[h->count++] = (struct field){
 		.name = mem_dup(name.p, name.n),
 		.value = value.p ? mem_dup(value.p, value.n) : NULL,
 	};
 }
 
-int headers_add(struct headers *h, struct span name, struct span value, struct fault *f)
+int fields_add(struct fields *h, struct span name, struct span value, struct fault *f)
 {
 	if (!is_token(name))
 		return fault_set(f, ST_USAGE, "a header's name is empty or holds what no name may");
@@ -82,36 +82,36 @@ int headers_add(struct headers *h, struct span name, struct span value, struct f
 	return 0;
 }
 
-int headers_default(struct headers *h, struct span name, struct span value, struct fault *f)
+int fields_default(struct fields *h, struct span name, struct span value, struct fault *f)
 {
 	for (size_t i = 0; i < h->count; i++)
-		if (header_same(name, h->list[i].name))
+		if (field_same(name, h->list[i].name))
 			return 0;
-	return headers_add(h, name, value, f);
+	return fields_add(h, name, value, f);
 }
 
-int headers_line(struct headers *h, struct span line, struct fault *f)
+int fields_line(struct fields *h, struct span line, struct fault *f)
 {
 	const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
-	struct span name = header_name(line), value;
+	struct span name = field_name(line), value;
 
 	if (!colon) {
 		line = trim(line);
 		if (line.n == 0 || line.p[line.n - 1] != ';')
 			return fault_set(f, ST_USAGE, "a header is written 'Name: value'");
-		return headers_add(h, (struct span){ line.p, line.n - 1 }, SPAN(""), f);
+		return fields_add(h, (struct span){ line.p, line.n - 1 }, SPAN(""), f);
 	}
 	value = trim((struct span){ colon + 1, (size_t)(line.p + line.n - colon - 1) });
-	return headers_add(h, name, value.n ? value : SPAN_NONE, f);
+	return fields_add(h, name, value.n ? value : SPAN_NONE, f);
 }
 
-int headers_lines(struct headers *h, struct span text, struct fault *f)
+int fields_lines(struct fields *h, struct span text, struct fault *f)
 {
 	while (text.n) {
 		const char *lf = memchr(text.p, '\n', text.n);
 		struct span line = { text.p, lf ? (size_t)(lf - text.p) : text.n };
 
-		if (trim(line).n && headers_line(h, line, f) < 0)
+		if (trim(line).n && fields_line(h, line, f) < 0)
 			return -1;
 		text.p += line.n + (lf != NULL);
 		text.n -= line.n + (lf != NULL);
@@ -119,7 +119,7 @@ int headers_lines(struct headers *h, struct span text, struct fault *f)
 	return 0;
 }
 
-void headers_received(struct headers *h, struct span line)
+void fields_received(struct fields *h, struct span line)
 {
 	const char *colon;
 
@@ -127,10 +127,10 @@ void headers_received(struct headers *h, struct span line)
 		line.n--;
 	colon = line.n ? memchr(line.p, ':', line.n) : NULL;
 	if (colon && colon > line.p)
-		put(h, header_name(line), trim((struct span){ colon + 1, (size_t)(line.p + line.n - colon - 1) }));
+		put(h, field_name(line), trim((struct span){ colon + 1, (size_t)(line.p + line.n - colon - 1) }));
 }
 
-bool headers_has(const struct headers *h, const char *name)
+bool fields_has(const struct fields *h, const char *name)
 {
 	for (size_t i = 0; i < h->count; i++)
 		if (!strcasecmp(h->list[i].name, name))
@@ -138,7 +138,7 @@ bool headers_has(const struct headers *h, const char *name)
 	return false;
 }
 
-struct span headers_get(const struct headers *h, const char *name)
+struct span fields_get(const struct fields *h, const char *name)
 {
 	for (size_t i = h->count; i-- > 0;)
 		if (!strcasecmp(h->list[i].name, name))
@@ -146,7 +146,7 @@ struct span headers_get(const struct headers *h, const char *name)
 	return SPAN_NONE;
 }
 
-void headers_reset(struct headers *h)
+void fields_reset(struct fields *h)
 {
 	for (size_t i = 0; i < h->count; i++) {
 		free(h->list[i].name);
@@ -155,9 +155,9 @@ void headers_reset(struct headers *h)
 	h->count = 0;
 }
 
-void headers_release(struct headers *h)
+void fields_release(struct fields *h)
 {
-	headers_reset(h);
+	fields_reset(h);
 	free(h->list);
-	*h = (struct headers)HEADERS_INIT;
+	*h = (struct fields)FIELDS_INIT;
 }

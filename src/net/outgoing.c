@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* request: one POST from what the user said, checked before anything is sent. See request.h. */
-#include "net/request.h"
+/* outgoing: one POST from what the user said, checked before anything is sent. See outgoing.h. */
+#include "net/outgoing.h"
 
 #include <string.h>
 
@@ -13,12 +13,12 @@ static int refuse_forged(struct span name, struct fault *f)
 	static const char *const ours[] = { "content-length", "transfer-encoding", NULL };
 
 	for (int i = 0; ours[i]; i++)
-		if (header_same(name, ours[i]))
+		if (field_same(name, ours[i]))
 			return fault_set(f, ST_USAGE, "header '%s' follows from the body and cannot be set", ours[i]);
 	return 0;
 }
 
-static int header_file(struct request *r, const char *path, size_t max, struct fault *f)
+static int header_file(struct outgoing *r, const char *path, size_t max, struct fault *f)
 {
 	struct in in;
 	struct span all;
@@ -27,7 +27,7 @@ static int header_file(struct request *r, const char *path, size_t max, struct f
 	if (bad == 0) {
 		if (in_all(&in, &all, f) == IN_FULL)
 			fault_set(f, ST_USAGE, "more than --max-size");
-		bad = f->status != ST_OK ? -1 : headers_lines(&r->headers, all, f);
+		bad = f->status != ST_OK ? -1 : fields_lines(&r->headers, all, f);
 		in_close(&in);
 	}
 	if (bad < 0) {
@@ -39,31 +39,41 @@ static int header_file(struct request *r, const char *path, size_t max, struct f
 	return 0;
 }
 
-static int user_headers(struct request *r, const struct request_wish *w, struct fault *f)
+/* The value as a whole, and what stands behind "Bearer ": it may be echoed alone. */
+static void keep_secret(struct outgoing *r, struct span value)
+{
+	const char *space = value.n ? memchr(value.p, ' ', value.n) : NULL;
+
+	r->secret = true;
+	redact_secret(&r->redact, value);
+	if (space)
+		redact_secret(&r->redact, (struct span){ space + 1, (size_t)(value.p + value.n - space - 1) });
+}
+
+static int user_headers(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
 {
 	for (size_t i = 0; w->headers && w->headers[i]; i++) {
 		const char *text = w->headers[i];
-		struct span name = header_name(span_of(text));
+		struct span name = field_name(span_of(text));
 
 		if (*text == '@') {
 			if (header_file(r, text + 1, w->max, f) < 0)
 				return -1;
 			continue;
 		}
-		if (redact_header_name(name) && name.n < strlen(text) - 1 && !w->insecure_argv)
+		if (redact_is_header(name) && name.n < strlen(text) - 1 && !w->insecure_argv)
 			return fault_set(f, ST_USAGE,
 			                 "header '%.*s' in the arguments can be seen by all users of this machine; "
 			                 "use -k, or -H @FILE, or insist with --insecure-argv",
 			                 (int)name.n, name.p);
-		if (headers_line(&r->headers, span_of(text), f) < 0)
+		if (fields_line(&r->headers, span_of(text), f) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < r->headers.count; i++) {
 		if (refuse_forged(span_of(r->headers.list[i].name), f) < 0)
 			return -1;
-		if (r->headers.list[i].value && redact_header_name(span_of(r->headers.list[i].name))) {
-			redact_add_secret(&r->redact, span_of(r->headers.list[i].value));
-			r->secret = true;
+		if (r->headers.list[i].value && redact_is_header(span_of(r->headers.list[i].name))) {
+			keep_secret(r, span_of(r->headers.list[i].value));
 		}
 	}
 	return 0;
@@ -72,20 +82,13 @@ static int user_headers(struct request *r, const struct request_wish *w, struct 
 /* A key in a URL ends up in logs everywhere, and here in the arguments too. */
 static bool secret_query(const char *query)
 {
-	static const char *const names[] = { "key",          "api_key",  "apikey", "api-key",
-		                             "access_token", "auth_key", "token",  NULL };
-
-	for (const char *p = query; p && *p; p = strchr(p, '&') ? strchr(p, '&') + 1 : NULL) {
-		struct span name = { p, strcspn(p, "=&") };
-
-		for (int i = 0; names[i]; i++)
-			if (header_same(name, names[i]))
-				return true;
-	}
+	for (const char *p = query; p && *p; p = strchr(p, '&') ? strchr(p, '&') + 1 : NULL)
+		if (redact_is_parameter((struct span){ p, strcspn(p, "=&") }))
+			return true;
 	return false;
 }
 
-static int endpoint(struct request *r, const struct request_wish *w, struct fault *f)
+static int endpoint(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
 {
 	struct buf model = BUF_INIT;
 	int bad = 0;
@@ -117,7 +120,7 @@ static bool ends_in(const char *text, const char *end)
 }
 
 /* Chat completions is the one dialect that sends no usage in a stream unless asked. */
-static int stream(struct request *r, const struct request_wish *w, struct fault *f)
+static int stream(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
 {
 	bool usage = ends_in(r->parts.place, "/chat/completions") && !(w->provider && w->provider->no_usage);
 
@@ -129,21 +132,20 @@ static int stream(struct request *r, const struct request_wish *w, struct fault 
 	return 0;
 }
 
-static int own_headers(struct request *r, const struct request_wish *w, struct fault *f)
+static int own_headers(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
 {
 	if (w->provider && provider_headers(w->provider, w->lookup, &r->headers, f) < 0)
 		return -1;
-	headers_default(&r->headers, SPAN("Content-Type"), SPAN("application/json"), f);
-	headers_default(&r->headers, SPAN("Accept"), SPAN("text/event-stream, application/json"), f);
-	headers_default(&r->headers, SPAN("Accept-Encoding"), SPAN("identity"), f); /* gzip makes lumps of streams */
-	headers_default(&r->headers, SPAN("User-Agent"), SPAN(PACKAGE_NAME "/" PACKAGE_VERSION), f);
+	fields_default(&r->headers, SPAN("Content-Type"), SPAN("application/json"), f);
+	fields_default(&r->headers, SPAN("Accept"), SPAN("text/event-stream, application/json"), f);
+	fields_default(&r->headers, SPAN("Accept-Encoding"), SPAN("identity"), f); /* gzip makes lumps of streams */
+	fields_default(&r->headers, SPAN("User-Agent"), SPAN(PACKAGE_NAME "/" PACKAGE_VERSION), f);
 	return 0;
 }
 
-int request_init(struct request *r, const struct request_wish *w, struct span body, struct fault *f)
+int outgoing_init(struct outgoing *r, const struct outgoing_wish *w, struct span body, struct fault *f)
 {
-	*r = (struct request){ .body = body };
-	redact_init(&r->redact);
+	*r = (struct outgoing){ .body = body };
 	if (body_check(&r->json, body, f) == 0)
 		return 0;
 	if (!w->any)
@@ -152,28 +154,27 @@ int request_init(struct request *r, const struct request_wish *w, struct span bo
 	return 0;
 }
 
-int request_address(struct request *r, const struct request_wish *w, struct fault *f)
+int outgoing_address(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
 {
 	if (user_headers(r, w, f) < 0 || endpoint(r, w, f) < 0 || stream(r, w, f) < 0)
 		return -1;
 	return own_headers(r, w, f);
 }
 
-static int set_key(struct request *r, struct provider_auth auth, struct buf *key, struct fault *f)
+static int set_key(struct outgoing *r, struct provider_auth auth, struct buf *key, struct fault *f)
 {
 	struct buf value = BUF_INIT;
 	int bad;
 
 	buf_adds(&value, auth.prefix);
 	buf_addspan(&value, buf_span(key));
-	redact_add_secret(&r->redact, buf_span(key));
-	r->secret = true;
-	bad = headers_add(&r->headers, span_of(auth.header), buf_span(&value), f);
+	keep_secret(r, buf_span(key));
+	bad = fields_add(&r->headers, span_of(auth.header), buf_span(&value), f);
 	buf_release(&value);
 	return bad;
 }
 
-int request_unlock(struct request *r, const struct request_wish *w, struct fault *f)
+int outgoing_unlock(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
 {
 	struct key_source source = { w->key_variable, w->key_file, w->key_command };
 	struct provider_auth auth;
@@ -190,38 +191,36 @@ int request_unlock(struct request *r, const struct request_wish *w, struct fault
 	return bad;
 }
 
-void request_show(const struct request *r, struct buf *b)
+void outgoing_show(const struct outgoing *r, struct buf *b)
 {
-	struct buf text = BUF_INIT;
-
-	buf_addf(&text, "POST %s\n", r->url.p);
+	buf_adds(b, "POST ");
+	redact_url(&r->redact, b, buf_span(&r->url));
+	buf_addc(b, '\n');
 	for (size_t i = 0; i < r->headers.count; i++) {
-		const struct header *h = &r->headers.list[i];
-		const char *prefix = h->value && !strncmp(h->value, "Bearer ", 7) ? "Bearer " : "";
+		const struct field *h = &r->headers.list[i];
 
-		if (h->value && redact_header_name(span_of(h->name)))
-			buf_addf(&text, "%s: %sREDACTED\n", h->name, prefix);
-		else if (h->value)
-			buf_addf(&text, "%s: %s\n", h->name, h->value);
+		if (!h->value)
+			continue;
+		buf_addf(b, "%s: ", h->name);
+		redact_header(&r->redact, b, span_of(h->name), span_of(h->value));
+		buf_addc(b, '\n');
 	}
-	buf_addc(&text, '\n');
-	buf_addspan(&text, r->body);
+	buf_addc(b, '\n');
+	redact_text(&r->redact, b, r->body);
 	if (r->body.n && r->body.p[r->body.n - 1] != '\n')
-		buf_addc(&text, '\n');
-	redact_bytes(&r->redact, b, buf_span(&text));
-	buf_release(&text);
+		buf_addc(b, '\n');
 }
 
-void request_redact(struct request *r, struct buf *b, struct span bytes)
+void outgoing_redact(struct outgoing *r, struct buf *b, struct span bytes)
 {
-	redact_bytes(&r->redact, b, bytes);
+	redact_text(&r->redact, b, bytes);
 }
 
-void request_release(struct request *r)
+void outgoing_release(struct outgoing *r)
 {
 	buf_release(&r->url);
 	client_url_release(&r->parts);
-	headers_release(&r->headers);
+	fields_release(&r->headers);
 	buf_release(&r->spliced);
 	json_release(&r->json);
 	redact_release(&r->redact);
