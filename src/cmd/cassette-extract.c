@@ -10,6 +10,7 @@
 #include "cassette/listing.h"
 #include "cassette/pick.h"
 #include "cassette/record.h"
+#include "json/filter.h"
 
 enum { ENCODED = OPT_LONG };
 enum { REQUEST, RESPONSE, NO_BODY };
@@ -19,6 +20,8 @@ static const struct opt options[] = {
 	{ ENCODED, "encoded", NULL, "leave bodies compressed as they are stored" },
 	{ 'i', "id", "ID,...", "only these interactions, counted from 0: 0,2-4" },
 	{ 'l', "list", NULL, "a table for people" },
+	{ 'S', "select", "FILTER",
+	  "only those for which this jq program gives a value\nthat is neither null nor false" },
 	{ 'M', "max-size", "SIZE", "ceiling for one interaction (64M; 0 is none)" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -34,6 +37,10 @@ struct extract {
 	int part;
 	bool encoded, list, several;
 	struct pick pick;
+	struct filter *filter;
+	bool halted;   /* the filter said so: nothing more is selected */
+	bool selected; /* the one at hand */
+	bool any;      /* at all */
 	size_t max;
 	struct out out;
 	struct buf line;
@@ -53,19 +60,43 @@ static void body(struct extract *x, struct cassette *c, const struct interaction
 	join_body(&x->join, &x->out, h, bytes);
 }
 
+static void select_it(void *selected, struct span result)
+{
+	*(bool *)selected |= !span_is(result, "null") && !span_is(result, "false");
+}
+
+/* Leaves the record in x->line. */
+static bool is_selected(struct extract *x, struct cassette *c, const struct interaction *i, const char *file)
+{
+	struct fault f = { 0 };
+
+	if (x->halted || !pick_wants(&x->pick, i->id))
+		return false;
+	buf_reset(&x->line);
+	if (x->filter || (x->part == NO_BODY && !x->list))
+		record_put(&x->line, i, file);
+	if (x->filter) {
+		x->selected = false;
+		x->halted |=
+			filter_run(x->filter, buf_span(&x->line), false, select_it, &x->selected, &f) == FILTER_HALTED;
+		err_fault(cassette_place(c), &f);
+		if (!x->selected)
+			return false;
+	}
+	return x->any = true;
+}
+
 static void one(struct extract *x, struct cassette *c, const struct interaction *i, const char *file)
 {
-	if (!pick_wants(&x->pick, i->id))
+	if (!is_selected(x, c, i, file))
 		return;
 	if (i->note)
 		err_note(cassette_place(c), "%s", i->note);
-	buf_reset(&x->line);
 	if (x->part != NO_BODY) {
 		body(x, c, i);
 	} else if (x->list) {
-		listing_add(&x->listing, i, x->several ? file : NULL);
+		listing_add(&x->listing, i, file);
 	} else {
-		record_put(&x->line, i, x->several ? file : NULL);
 		buf_addc(&x->line, '\n');
 		out_addspan(&x->out, buf_span(&x->line));
 	}
@@ -86,7 +117,7 @@ static void extract(struct extract *x, const char *path)
 	interaction_init(&i);
 	c = cassette_new(&in, x->max, &f);
 	while (c && (r = cassette_next(c, &i, &f)) > 0)
-		one(x, c, &i, in.name);
+		one(x, c, &i, x->several ? in.name : NULL);
 	if (f.status != ST_OK)
 		err_fault(c ? cassette_place(c) : in.name, &f);
 	cassette_free(c);
@@ -94,33 +125,61 @@ static void extract(struct extract *x, const char *path)
 	in_close(&in);
 }
 
-int main(int argc, char **argv)
+/* Asked for, and not there. */
+static void missing(struct extract *x)
+{
+	const struct pick_range *r = pick_missed(&x->pick);
+
+	if (err_status() != ST_OK)
+		return;
+	if (r)
+		err_say(ST_NO, NULL, "no interaction %llu", (unsigned long long)r->least);
+	else if (x->filter && !x->any)
+		err_say(ST_NO, NULL, "no interaction was selected");
+}
+
+static void set(struct extract *x, int option, const char *value)
 {
 	static const char *const parts[] = { "request", "response", NULL };
+	struct fault f = { 0 };
+
+	switch (option) {
+	case 'b':
+		x->part = opt_word("--body", value, parts);
+		break;
+	case ENCODED:
+		x->encoded = true;
+		break;
+	case 'i':
+		if (!pick_parse(&x->pick, value))
+			opt_wrong("--id '%s' is no list such as 0,2-4", value);
+		break;
+	case 'l':
+		x->list = true;
+		break;
+	case 'S':
+		filter_free(x->filter);
+		x->filter = filter_new(value, &f);
+		if (!x->filter)
+			err_die(ST_USAGE, NULL, "--select: %s", f.text);
+		break;
+	case 'M':
+		x->max = opt_size("--max-size", value);
+		break;
+	}
+}
+
+int main(int argc, char **argv)
+{
 	struct extract x = { .part = NO_BODY, .max = 64 << 20 };
 	struct opt_parser p;
 	int c;
 
 	opt_init(&p, &program, argc, argv);
 	while ((c = opt_next(&p)) != -1)
-		switch (c) {
-		case 'b':
-			x.part = opt_word("body", p.value, parts);
-			break;
-		case ENCODED:
-			x.encoded = true;
-			break;
-		case 'i':
-			if (!pick_parse(&x.pick, p.value))
-				opt_wrong("ids '%s' are no list such as 0,2-4", p.value);
-			break;
-		case 'l':
-			x.list = true;
-			break;
-		case 'M':
-			x.max = opt_size("--max-size", p.value);
-			break;
-		}
+		set(&x, c, p.value);
+	if (x.list && x.part != NO_BODY)
+		opt_wrong("--list and --body exclude each other");
 	out_open(&x.out, 1, "standard output");
 	x.several = p.noperands > 1;
 	if (p.noperands == 0)
@@ -128,5 +187,6 @@ int main(int argc, char **argv)
 	for (int i = 0; i < p.noperands; i++)
 		extract(&x, p.operands[i]);
 	listing_print(&x.listing, &x.out);
+	missing(&x);
 	return (int)out_close(&x.out);
 }

@@ -154,7 +154,7 @@ int main(int argc, char **argv)
 	while ((c = opt_next(&p)) != -1)
 		switch (c) {
 		case 'f':
-			k.format = cassette_formats()[opt_word("format", p.value, cassette_formats())];
+			k.format = cassette_formats()[opt_word("--format", p.value, cassette_formats())];
 			break;
 		case 'o':
 			k.file = p.value;

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* match: which recorded interaction answers a request. See match.h. */
+#include "cassette/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "cassette/url.h"
+#include "json/same.h"
+#include "json/write.h"
+
+/* What a difference weighs: another path is farther away than any other body. */
+enum { OTHER_METHOD = 1000000, OTHER_PATH = 1000000, OTHER_ORIGIN = 10000, OTHER_QUERY = 10000, OTHER_BYTES = 1000 };
+
+enum { SHOWN = 8, VALUE = 60 }; /* differences that are told, bytes of a value */
+
+struct match_near {
+	uint64_t id;
+	char *file;
+	size_t distance;
+	size_t count;           /* of differences */
+	struct buf names;       /* ".model, .stream" */
+	struct buf with_values; /* ".model ("a", recorded "b"), .stream (true, recorded nothing)" */
+};
+
+void match_init(struct match *m, unsigned by, const struct redact *redact)
+{
+	*m = (struct match){ .by = by, .redact = redact };
+}
+
+static void near_free(struct match_near *n)
+{
+	if (!n)
+		return;
+	free(n->file);
+	buf_release(&n->names);
+	buf_release(&n->with_values);
+	free(n);
+}
+
+static void side_release(struct match_side *s)
+{
+	buf_release(&s->url);
+	buf_release(&s->body);
+	json_release(&s->json);
+}
+
+void match_release(struct match *m)
+{
+	near_free(m->near);
+	side_release(&m->wanted);
+	side_release(&m->recorded);
+	match_init(m, m->by, m->redact);
+}
+
+static void prepare(const struct match *m, struct match_side *s, const struct request *q)
+{
+	struct span type = headers_get(&q->headers, "content-type");
+
+	buf_reset(&s->url);
+	buf_reset(&s->body);
+	s->method = q->method;
+	s->headers = &q->headers;
+	redact_url(m->redact, &s->url, q->url);
+	if (span_starts(type, "application/x-www-form-urlencoded"))
+		redact_form(m->redact, &s->body, q->body);
+	else
+		redact_text(m->redact, &s->body, q->body);
+	s->has_body = s->body.len > 0; /* null and empty are one on the wire */
+	s->is_json = s->has_body && json_parse(&s->json, s->body.p, s->body.len) == 0;
+}
+
+void match_want(struct match *m, const struct request *wanted)
+{
+	prepare(m, &m->wanted, wanted);
+	near_free(m->near);
+	m->near = NULL;
+}
+
+/* ---- one comparison */
+
+struct trial {
+	struct match *m;
+	struct match_near near;
+};
+
+static void add_name(struct trial *t, struct span name)
+{
+	if (t->near.count++ >= SHOWN)
+		return;
+	if (t->near.names.len) {
+		buf_adds(&t->near.names, ", ");
+		buf_adds(&t->near.with_values, ", ");
+	}
+	buf_addspan(&t->near.names, name);
+	buf_addspan(&t->near.with_values, name);
+}
+
+static void add_value(struct buf *b, struct span v)
+{
+	size_t n = v.n;
+
+	if (!v.p) {
+		buf_adds(b, "nothing");
+		return;
+	}
+	if (n > VALUE) {
+		n = VALUE;
+		while (n > 0 && ((unsigned char)v.p[n] & 0xc0) == 0x80)
+			n--;
+	}
+	utf8_repair(b, v.p, n);
+	if (n < v.n)
+		buf_adds(b, "...");
+}
+
+static void add(struct trial *t, size_t weight, struct span name, struct span wanted, struct span recorded)
+{
+	struct buf *b = &t->near.with_values;
+	bool shown = t->near.count < SHOWN;
+
+	t->near.distance += weight;
+	add_name(t, name);
+	if (!shown)
+		return;
+	buf_adds(b, " (");
+	add_value(b, wanted);
+	buf_adds(b, ", recorded ");
+	add_value(b, recorded);
+	buf_addc(b, ')');
+}
+
+static void json_differs(void *context, struct span path, uint32_t a, uint32_t b)
+{
+	struct trial *t = context;
+
+	add(t, 1, path, json_text(&t->m->wanted.json, a), json_text(&t->m->recorded.json, b));
+}
+
+static struct span origin(struct span url)
+{
+	return (struct span){ url.p, url.n - url_target(url).n };
+}
+
+static struct span absent_if_empty(struct span s)
+{
+	return s.n ? s : SPAN_NONE;
+}
+
+static void compare_urls(struct trial *t, struct span a, struct span b)
+{
+	if ((t->m->by & MATCH_ORIGIN) && !span_same(origin(a), origin(b)))
+		add(t, OTHER_ORIGIN, SPAN("host"), origin(a), origin(b));
+	if ((t->m->by & MATCH_PATH) && !span_same(url_path(a), url_path(b)))
+		add(t, OTHER_PATH, SPAN("path"), url_path(a), url_path(b));
+	if ((t->m->by & MATCH_QUERY) && !span_same(url_query(a), url_query(b)))
+		add(t, OTHER_QUERY, SPAN("query"), absent_if_empty(url_query(a)), absent_if_empty(url_query(b)));
+}
+
+static void compare_bodies(struct trial *t)
+{
+	const struct match_side *a = &t->m->wanted, *b = &t->m->recorded;
+
+	if (a->is_json && b->is_json)
+		json_compare(&a->json, &b->json, json_differs, t);
+	else if (!span_same(buf_span(&a->body), buf_span(&b->body)))
+		add(t, OTHER_BYTES, SPAN("body"), a->has_body ? buf_span(&a->body) : SPAN_NONE,
+		    b->has_body ? buf_span(&b->body) : SPAN_NONE);
+}
+
+/* By name, redacted, the first value. */
+static void compare_header(struct trial *t, const char *name)
+{
+	struct span a = headers_get(t->m->wanted.headers, name), b = headers_get(t->m->recorded.headers, name);
+	struct buf x = BUF_INIT, y = BUF_INIT;
+
+	redact_header(t->m->redact, &x, span_of(name), a);
+	redact_header(t->m->redact, &y, span_of(name), b);
+	if (!span_same(buf_span(&x), buf_span(&y)))
+		add(t, OTHER_QUERY, span_of(name), a.p ? buf_span(&x) : a, b.p ? buf_span(&y) : b);
+	buf_release(&x);
+	buf_release(&y);
+}
+
+static bool same_method(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || !strncasecmp(a.p, b.p, a.n));
+}
+
+bool match_try(struct match *m, const struct request *recorded, uint64_t id, const char *file)
+{
+	struct trial t = { .m = m, .near = { .id = id } };
+
+	prepare(m, &m->recorded, recorded);
+	if ((m->by & MATCH_METHOD) && !same_method(m->wanted.method, m->recorded.method))
+		add(&t, OTHER_METHOD, SPAN("method"), m->wanted.method, m->recorded.method);
+	compare_urls(&t, buf_span(&m->wanted.url), buf_span(&m->recorded.url));
+	for (const char *const *h = m->by & MATCH_HEADERS ? m->headers : NULL; h && *h; h++)
+		compare_header(&t, *h);
+	if (m->by & MATCH_BODY)
+		compare_bodies(&t);
+	if (t.near.count > 0 && (!m->near || t.near.distance < m->near->distance)) {
+		near_free(m->near);
+		m->near = memcpy(mem_alloc(sizeof t.near), &t.near, sizeof t.near);
+		m->near->file = file ? mem_dup(file, strlen(file)) : NULL;
+	} else {
+		buf_release(&t.near.names);
+		buf_release(&t.near.with_values);
+	}
+	return t.near.count == 0;
+}
+
+bool match_nearest(const struct match *m, struct buf *text, bool values)
+{
+	const struct match_near *n = m->near;
+
+	if (!n) {
+		buf_adds(text, "nothing was recorded");
+		return false;
+	}
+	buf_addf(text, "nearest is interaction %llu", (unsigned long long)n->id);
+	if (n->file)
+		buf_addf(text, " of %s", n->file);
+	buf_adds(text, ", which differs in ");
+	buf_addspan(text, buf_span(values ? &n->with_values : &n->names));
+	if (n->count > SHOWN)
+		buf_addf(text, " and %zu more", n->count - SHOWN);
+	return true;
+}
