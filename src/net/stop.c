@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* stop: SIGINT, SIGTERM and SIGHUP as a descriptor that becomes readable. See stop.h. */
+#include "net/stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static int ends[2] = { -1, -1 };
+static volatile sig_atomic_t came, at_once;
+
+static void die_of(int sig)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+
+	sigaction(sig, &dfl, NULL);
+	raise(sig); /* delivered when the handler returns, or now outside of one */
+}
+
+static void on_signal(int sig)
+{
+	int saved = errno;
+
+	came = sig;
+	if (at_once)
+		die_of(sig);
+	else if (write(ends[1], "", 1) < 0) {
+		/* full: readable already */
+	}
+	errno = saved;
+}
+
+int stop_init(struct fault *f)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction old, mine = { .sa_handler = on_signal };
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return fault_set(f, ST_TROUBLE, "%s", strerror(errno));
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		sigaction(signals[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &mine, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+int stop_fd(void)
+{
+	return ends[0];
+}
+
+int stop_signal(void)
+{
+	return came;
+}
+
+void stop_at_once(bool on)
+{
+	at_once = on;
+}
+
+void stop_die(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, came);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	die_of(came);
+	for (;;) /* not reached: the default action ends the process */
+		pause();
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stop: SIGINT, SIGTERM and SIGHUP as a descriptor that becomes readable, so that a loop can end in
+ * order: finish what is in hand, then die of the signal all the same, for the shell to see.
+ *
+ * A signal that was ignored when the program began (nohup) stays ignored. SIGPIPE is ignored from
+ * stop_init on: a connection that the peer closed must not end the program; a write to standard
+ * output that fails with EPIPE still does (out.h).
+ */
+#ifndef NET_STOP_H
+#define NET_STOP_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+int stop_init(struct fault *f);
+int stop_fd(void);     /* readable (POLLIN) once a signal came */
+int stop_signal(void); /* which one; 0: none yet */
+
+/* While on, a signal ends the process at once: for calls that may block without an end, such as a
+ * write to a reader who does not read. */
+void stop_at_once(bool on);
+
+void stop_die(void) __attribute__((noreturn)); /* of the signal that came */
+
+#endif

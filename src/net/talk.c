@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* talk: one exchange, from what the user said to the last byte of the answer. See talk.h. */
+#include "net/talk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/in.h"
+#include "base/out.h"
+#include "net/report.h"
+#include "net/stop.h"
+
+/* Every message goes this way: what it quotes came from outside, and may hold the key. */
+static void tell(struct talk *t, enum status status, const char *place, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+static void tell(struct talk *t, enum status status, const char *place, const char *fmt, ...)
+{
+	struct buf plain = BUF_INIT, shown = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&plain, fmt, ap);
+	va_end(ap);
+	outgoing_redact(&t->outgoing, &shown, buf_span(&plain));
+	t->say(status, place, buf_str(&shown));
+	buf_release(&plain);
+	buf_release(&shown);
+}
+
+static void tell_fault(struct talk *t, const char *place, const struct fault *f)
+{
+	tell(t, f->status, place, "%s", f->text);
+}
+
+static int read_body(struct talk *t, struct in *in, struct span *body)
+{
+	struct fault f = { 0 };
+
+	if (in_open(in, t->file, t->wish.max, &f) == 0 && in_all(in, body, &f) == IN_FULL)
+		fault_set(&f, ST_USAGE, "the body is larger than --max-size (%zu bytes)", t->wish.max);
+	if (f.status == ST_OK)
+		return 0;
+	t->say(f.status, in->name ? in->name : t->file, f.text);
+	return -1;
+}
+
+static int open_report(struct talk *t)
+{
+	t->report_fd = -1;
+	if (!t->report)
+		return 0;
+	t->report_fd = open(t->report, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (t->report_fd >= 0)
+		return 0;
+	tell(t, ST_TROUBLE, t->report, "%s", strerror(errno));
+	return -1;
+}
+
+static void show(struct talk *t)
+{
+	struct buf b = BUF_INIT;
+
+	outgoing_show(&t->outgoing, &b);
+	out_addspan(&t->sink.out, buf_span(&b));
+	buf_release(&b);
+}
+
+static void on_head(void *ctx, const struct client_reply *r)
+{
+	sink_head(&((struct talk *)ctx)->sink, r);
+}
+
+static void on_body(void *ctx, struct span piece)
+{
+	struct talk *t = ctx;
+
+	if (first_add(&t->first, piece))
+		t->first_event = client_now() - t->post.last.start;
+	sink_body(&t->sink, piece);
+}
+
+static void on_retry(void *ctx, const char *why, const struct retry *r, long done)
+{
+	struct talk *t = ctx;
+
+	tell(t, ST_OK, t->outgoing.parts.place, "%s; retry %ld of %ld in %.1f s", why, done, t->policy.most, r->wait);
+}
+
+/* libcurl tells the fields of HTTP/2 among its own words too; those lines are left out. */
+static void on_trace(void *ctx, char kind, struct span line)
+{
+	struct talk *t = ctx;
+	struct span name = field_name(line);
+
+	if (kind == '*' && (span_starts(line, "h2h3 [") || span_starts(line, "[HTTP/2] [")))
+		return;
+	if (kind != '*' && name.n < line.n && redact_is_header(name))
+		tell(t, ST_OK, NULL, "%c %.*s: REDACTED", kind, (int)name.n, name.p);
+	else
+		tell(t, ST_OK, NULL, "%c %.*s", kind, (int)line.n, line.p);
+}
+
+static void set_post(struct talk *t)
+{
+	t->post = (struct post){
+		.call = {
+			.url = buf_str(&t->outgoing.url),
+			.headers = &t->outgoing.headers,
+			.body = t->outgoing.body,
+			.direct = t->outgoing.parts.loopback,
+			.deadline = t->max_time > 0 ? client_now() + t->max_time : 0,
+		},
+		.policy = t->policy,
+		.hooks = { t, on_head, on_body, on_retry, t->verbose ? on_trace : NULL },
+		.watch = { { .fd = stop_fd(), .events = POLLIN }, { .fd = 1 } },
+		.nwatch = 2,
+	};
+}
+
+static void tell_refusal(struct talk *t)
+{
+	const struct client_reply *r = &t->post.last.reply;
+	struct span id = post_request_id(r);
+	struct buf b = BUF_INIT;
+
+	post_status_text(r, &b);
+	if (t->post.problem.word.len)
+		buf_addf(&b, ", %s", buf_str(&t->post.problem.word));
+	if (id.p)
+		buf_addf(&b, ", request id %.*s", (int)(id.n < 100 ? id.n : 100), id.p);
+	if (t->post.attempts > 1)
+		buf_addf(&b, ", %ld attempts", t->post.attempts);
+	if (t->post.verdict.why)
+		buf_addf(&b, "; %s", t->post.verdict.why);
+	tell(t, ST_NO, t->outgoing.parts.place, "%s", buf_str(&b));
+	buf_release(&b);
+}
+
+static const char *tell_end(struct talk *t)
+{
+	const struct client_transfer *last = &t->post.last;
+	const char *place = t->outgoing.parts.place;
+
+	if (stop_signal())
+		return "signal";
+	if (last->ended != CLIENT_WHOLE && last->reply.status >= 300)
+		tell_refusal(t);
+	switch (last->ended) {
+	case CLIENT_RUNNING: /* nobody reads standard output any more */
+		out_die_of_sigpipe();
+	case CLIENT_WHOLE:
+		if (last->reply.status < 200 || last->reply.status > 299)
+			tell_refusal(t);
+		return "whole";
+	case CLIENT_CUT:
+		tell(t, ST_INPUT, place, "the response broke off after %" PRIu64 " bytes: %s", last->reply.bytes,
+		     last->fault.text);
+		return "cut";
+	case CLIENT_LATE:
+		tell_fault(t, place, &last->fault);
+		return "late";
+	default:
+		tell_fault(t, place, &last->fault);
+		return "failed";
+	}
+}
+
+static void append_report(struct talk *t, const char *end)
+{
+	struct buf error = BUF_INIT, line = BUF_INIT;
+	struct report r = { .url = t->outgoing.parts.place, .end = end, .first_event = t->first_event };
+	struct out out;
+
+	if (t->report_fd < 0)
+		return;
+	if (t->post.last.fault.status != ST_OK) {
+		outgoing_redact(&t->outgoing, &error, span_of(t->post.last.fault.text));
+		r.error = buf_str(&error);
+	}
+	report_write(&r, &t->post, &line);
+	out_open(&out, t->report_fd, t->report);
+	out_addspan(&out, buf_span(&line));
+	out_close(&out);
+	buf_release(&error);
+	buf_release(&line);
+}
+
+static void converse(struct talk *t)
+{
+	struct fault f = { 0 };
+
+	if (stop_init(&f) < 0 || client_init(&t->net, &t->client, &f) < 0) {
+		tell_fault(t, NULL, &f);
+		return;
+	}
+	set_post(t);
+	first_init(&t->first);
+	t->first_event = -1;
+	post_run(&t->post, &t->net);
+	append_report(t, tell_end(t));
+	first_release(&t->first);
+	post_release(&t->post);
+	client_release(&t->net);
+}
+
+/* Nothing may have gone out before all that can be known to be wrong is known. */
+static int prepare(struct talk *t, const struct in *in, struct span body)
+{
+	struct fault f = { 0 };
+
+	t->wish.local = t->client.unix_socket != NULL;
+	if (outgoing_init(&t->outgoing, &t->wish, body, &f) < 0) {
+		tell_fault(t, in->name, &f);
+		return -1;
+	}
+	if (outgoing_address(&t->outgoing, &t->wish, &f) < 0 || outgoing_unlock(&t->outgoing, &t->wish, &f) < 0) {
+		tell_fault(t, NULL, &f);
+		return -1;
+	}
+	if (t->outgoing.loose)
+		tell(t, ST_OK, t->wish.key_file, "others than you may read this key");
+	return 0;
+}
+
+void talk_run(struct talk *t)
+{
+	struct fault f = { 0 };
+	struct span body = SPAN("");
+	struct in in;
+
+	if (sink_open(&t->sink, t->dump, t->include, &f) < 0) {
+		t->say(f.status, NULL, f.text);
+		return;
+	}
+	if (read_body(t, &in, &body) == 0 && open_report(t) == 0) {
+		if (prepare(t, &in, body) == 0) {
+			if (t->dry_run)
+				show(t);
+			else
+				converse(t);
+		}
+		outgoing_release(&t->outgoing);
+	}
+	in_close(&in);
+}
+
+enum status talk_close(struct talk *t)
+{
+	return sink_close(&t->sink);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * talk: one exchange, from what the user said to the last byte of the answer: read and check the
+ * body, find the key, post, pass the answer on, tell what went wrong.
+ */
+#ifndef NET_TALK_H
+#define NET_TALK_H
+
+#include "base/err.h"
+#include "net/client.h"
+#include "net/first.h"
+#include "net/post.h"
+#include "net/outgoing.h"
+#include "net/sink.h"
+
+struct talk {
+	/* What the user said. */
+	struct outgoing_wish wish;
+	struct client_options client;
+	struct retry_policy policy;
+	double max_time;    /* seconds, 0: none */
+	const char *file;   /* of the body; NULL: standard input */
+	const char *dump;   /* file for the response's headers */
+	const char *report; /* file to append the report to */
+	bool include;
+	bool dry_run; /* print the request in place of sending it */
+	bool verbose;
+	/* Where messages go: err_say, and err_note when status is ST_OK. */
+	void (*say)(enum status status, const char *place, const char *text);
+
+	struct outgoing outgoing;
+	struct client net;
+	struct post post;
+	struct first first;
+	double first_event; /* seconds since the attempt began; negative: none */
+	struct sink sink;
+	int report_fd;
+};
+
+/* Standard output is open and not yet closed when this returns: the caller ends with
+ * talk_close. After a signal (stop.h) the caller dies of it. */
+void talk_run(struct talk *t);
+enum status talk_close(struct talk *t);
+
+#endif
