@@ -117,7 +117,7 @@ static enum decoded decode(struct span coding, struct span in, struct buf *to, s
 	return utf8_valid(in.p, in.n) ? NOT_ENCODED : UNKNOWN;
 }
 
-static int failed(enum decoded d, struct span coding, size_t max, struct fault *f)
+static int failed(enum decoded d, struct span coding, size_t max, struct span *bytes, struct fault *f)
 {
 	int n = coding.n > 40 ? 40 : (int)coding.n;
 
@@ -125,8 +125,10 @@ static int failed(enum decoded d, struct span coding, size_t max, struct fault *
 	case CUT:
 		return fault_set(f, ST_INPUT, "body ends too early for its encoding %.*s", n, coding.p);
 	case TOO_LARGE:
+		*bytes = SPAN("");
 		return fault_set(f, ST_INPUT, "body of more than %zu bytes when decoded (--max-size)", max);
 	case UNKNOWN:
+		*bytes = SPAN("");
 		return fault_set(f, ST_INPUT, "body in the encoding %.*s, which cannot be decoded here", n, coding.p);
 	default:
 		return 0;
@@ -161,7 +163,7 @@ int body_decode(const struct interaction *i, bool request, struct buf *scratch, 
 		struct span coding = last_coding(&list);
 
 		d = decode(coding, *bytes, &next, max);
-		failed(d, coding, max, f);
+		failed(d, coding, max, bytes, f);
 		if (d == DECODED || d == CUT) {
 			struct buf old = *scratch;
 

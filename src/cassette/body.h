@@ -11,7 +11,7 @@
 /* *bytes is the body of one side, decoded by its Content-Encoding (gzip, deflate, br) when it really
  * is so encoded: recorders often keep the header and store plain bytes. It points into i or into
  * scratch. -1 with a fault when the encoding is unknown here, broken or passes max (0: none); *bytes
- * is then what could be decoded, or the body as it is stored. */
+ * is then what could be decoded, if anything. */
 int body_decode(const struct interaction *i, bool request, struct buf *scratch, size_t max, struct span *bytes,
                 struct fault *f);
 

@@ -156,6 +156,7 @@ static int member(struct cassette *c, const struct ev *key, struct fault *f)
 	if (what)
 		return fault_set(f, ST_INPUT, "%s, which are no recorded interactions", what);
 	name = span_is(key->text, "entries") ? "entries" : key->text.n == 12 ? "interactions" : "http_interactions";
+	source_unit(c->source);
 	if (doc_event(&c->doc, &e, f) < 0)
 		return -1;
 	if (list && !c->listed && e.kind == EV_LIST) {
@@ -173,7 +174,7 @@ static int member(struct cassette *c, const struct ev *key, struct fault *f)
 	}
 	if (version && e.kind == EV_SCALAR && e.text.n == 1)
 		c->root.version = *e.text.p - '0';
-	return doc_skip(&c->doc, &e, f);
+	return doc_read(&c->doc, &e, f) ? 0 : -1; /* not only skipped: it may have anchors */
 }
 
 static int close_around(struct cassette *c, struct fault *f)
@@ -194,7 +195,7 @@ static int begin(struct cassette *c, const struct ev *e, struct fault *f)
 	case EV_DOCUMENT:
 		return 0;
 	case EV_END:
-		return fault_set(f, ST_INPUT, "empty");
+		return fault_set(f, ST_INPUT, "no cassette: empty");
 	case EV_MAP:
 		c->place = IN_ROOT;
 		return 0;
@@ -251,6 +252,7 @@ static int interaction(struct cassette *c, const struct ev *e, struct interactio
 	if (c->format->read(&r, top) < 0)
 		return -1;
 	extra_collect(&r, c->format, top);
+	c->doc.line = top->line; /* where notes about it belong */
 	c->next++;
 	return 1;
 }

@@ -33,6 +33,7 @@ struct cassette_key {
 	const char *path; /* "request.content_length" */
 	/* Appends the value as JSON; nothing: the key is left out. NULL: it always is. */
 	void (*rule)(const struct interaction *i, struct buf *json);
+	bool marked; /* where it is missing the record says null, and it is not written */
 };
 
 /* Beside the list of interactions. */

@@ -26,10 +26,15 @@ void doc_release(struct doc *d)
 
 int doc_event(struct doc *d, struct ev *e, struct fault *f)
 {
-	int r = source_next(d->source, e, f);
-
+	if (source_next(d->source, e, f) < 0) {
+		d->line = e->line;
+		return -1;
+	}
 	d->line = e->line;
-	return r;
+	d->size += e->text.n;
+	if (d->max && d->size > d->max)
+		return fault_set(f, ST_INPUT, "interaction of more than %zu bytes (--max-size)", d->max);
+	return 0;
 }
 
 struct node *node_get(const struct node *map, const char *key)
@@ -171,6 +176,7 @@ struct node *node_add_word(struct arena *a, struct node *parent, const char *key
 /* Anchors hold on to everything, up to the ceiling. */
 int doc_forget(struct doc *d, struct fault *f)
 {
+	d->size = 0;
 	if (!d->anchors) {
 		source_forget(d->source);
 		arena_reset(&d->arena);
@@ -342,9 +348,23 @@ static struct node *step(struct doc *d, struct node *at, const struct ev *e, con
 	return n->open ? n : at;
 }
 
+/* The value goes to somebody who takes it apart: what aliases may mean later needs copies. */
+static int secure(struct doc *d, const struct anchor *until, struct fault *f)
+{
+	for (struct anchor *a = d->anchors; a != until; a = a->next) {
+		struct node *n = copy(d, a->node, f);
+
+		if (!n)
+			return -1;
+		a->node = n;
+	}
+	return 0;
+}
+
 struct node *doc_read(struct doc *d, const struct ev *first, struct fault *f)
 {
 	struct ev e = *first, key = { .kind = EV_END };
+	const struct anchor *known = d->anchors;
 	struct node *at = NULL;
 	unsigned depth = 0;
 
@@ -367,7 +387,7 @@ struct node *doc_read(struct doc *d, const struct ev *first, struct fault *f)
 			at = next;
 		}
 		if (!at)
-			return d->top;
+			return secure(d, known, f) < 0 ? NULL : d->top;
 		if (doc_event(d, &e, f) < 0)
 			return NULL;
 		key = (struct ev){ .kind = EV_END };
@@ -380,24 +400,5 @@ struct node *doc_read(struct doc *d, const struct ev *first, struct fault *f)
 			if (doc_event(d, &e, f) < 0)
 				return NULL;
 		}
-	}
-}
-
-int doc_skip(struct doc *d, const struct ev *first, struct fault *f)
-{
-	struct ev e = *first;
-	unsigned depth = 0;
-
-	for (;;) {
-		if (e.kind == EV_MAP || e.kind == EV_LIST) {
-			if (depth++ == DOC_DEPTH)
-				return fault_set(f, ST_INPUT, "nested too deeply");
-		} else if (e.kind == EV_CLOSE) {
-			depth--;
-		}
-		if (depth == 0)
-			return 0;
-		if (doc_forget(d, f) < 0 || doc_event(d, &e, f) < 0)
-			return -1;
 	}
 }

@@ -6,7 +6,7 @@
  * first and next, in the order of the file. Memory is an arena that serves one interaction after
  * the other; texts are those of the source, not copied.
  *
- * Ceilings: DOC_DEPTH levels; `max` bytes of copies that aliases make.
+ * Ceilings: DOC_DEPTH levels; `max` bytes of text in one value, and of copies that aliases make.
  */
 #ifndef CASSETTE_DOC_H
 #define CASSETTE_DOC_H
@@ -43,6 +43,7 @@ struct doc {
 	struct arena arena;
 	struct source *source;
 	size_t max;    /* 0: no ceiling */
+	size_t size;   /* bytes of the texts of the value that is being read */
 	size_t copied; /* bytes of nodes that aliases made */
 	struct anchor *anchors;
 	struct node *top; /* the value that was read last */
@@ -59,9 +60,6 @@ int doc_forget(struct doc *d, struct fault *f);
 
 /* Reads the value that begins with event e. NULL with a fault. */
 struct node *doc_read(struct doc *d, const struct ev *e, struct fault *f);
-
-/* Reads over the value that begins with e, and forgets it. */
-int doc_skip(struct doc *d, const struct ev *e, struct fault *f);
 
 /* Next event of the source; keeps line. */
 int doc_event(struct doc *d, struct ev *e, struct fault *f);

@@ -111,9 +111,7 @@ static void read_date(struct reading *r, struct node *top)
 {
 	struct node *n = node_get(top, "startedDateTime");
 
-	if (!n)
-		node_add_text(&r->doc->arena, top, "startedDateTime", SPAN(DATE_EPOCH));
-	else if (n->kind == DOC_SCALAR && !span_is(n->text, DATE_EPOCH))
+	if (n && n->kind == DOC_SCALAR && !span_is(n->text, DATE_EPOCH))
 		r->i->started = n->text;
 }
 
@@ -281,40 +279,40 @@ static void write(const struct interaction *i, struct arena *a, struct node *top
 }
 
 static const struct cassette_key keys[] = {
-	{ "startedDateTime", rule_started },
-	{ "time", rule_time },
-	{ "request", NULL },
-	{ "request.method", NULL },
-	{ "request.url", NULL },
-	{ "request.httpVersion", rule_request_version },
-	{ "request.cookies", rule_empty_list },
-	{ "request.headers", NULL },
-	{ "request.queryString", rule_query },
-	{ "request.headersSize", rule_unknown_size },
-	{ "request.bodySize", rule_request_size },
-	{ "request.postData", NULL },
-	{ "request.postData.mimeType", rule_post_type },
-	{ "request.postData.text", NULL },
-	{ "response", NULL },
-	{ "response.status", NULL },
-	{ "response.statusText", NULL },
-	{ "response.httpVersion", rule_response_version },
-	{ "response.cookies", rule_empty_list },
-	{ "response.headers", NULL },
-	{ "response.content", NULL },
-	{ "response.content.size", rule_content_size },
-	{ "response.content.mimeType", rule_content_type },
-	{ "response.content.text", NULL },
-	{ "response.redirectURL", rule_redirect },
-	{ "response.headersSize", rule_unknown_size },
-	{ "response.bodySize", rule_unknown_size },
-	{ "response._sseutils", NULL },
-	{ "cache", rule_empty_map },
-	{ "timings", NULL },
-	{ "timings.send", rule_zero },
-	{ "timings.wait", rule_wait },
-	{ "timings.receive", rule_receive },
-	{ NULL, NULL },
+	{ "startedDateTime", rule_started, false },
+	{ "time", rule_time, false },
+	{ "request", NULL, false },
+	{ "request.method", NULL, false },
+	{ "request.url", NULL, false },
+	{ "request.httpVersion", rule_request_version, false },
+	{ "request.cookies", rule_empty_list, false },
+	{ "request.headers", NULL, false },
+	{ "request.queryString", rule_query, false },
+	{ "request.headersSize", rule_unknown_size, false },
+	{ "request.bodySize", rule_request_size, false },
+	{ "request.postData", NULL, false },
+	{ "request.postData.mimeType", rule_post_type, false },
+	{ "request.postData.text", NULL, false },
+	{ "response", NULL, false },
+	{ "response.status", NULL, false },
+	{ "response.statusText", NULL, false },
+	{ "response.httpVersion", rule_response_version, false },
+	{ "response.cookies", rule_empty_list, false },
+	{ "response.headers", NULL, false },
+	{ "response.content", NULL, false },
+	{ "response.content.size", rule_content_size, false },
+	{ "response.content.mimeType", rule_content_type, false },
+	{ "response.content.text", NULL, false },
+	{ "response.redirectURL", rule_redirect, false },
+	{ "response.headersSize", rule_unknown_size, false },
+	{ "response.bodySize", rule_unknown_size, false },
+	{ "response._sseutils", NULL, false },
+	{ "cache", rule_empty_map, false },
+	{ "timings", NULL, false },
+	{ "timings.send", rule_zero, false },
+	{ "timings.wait", rule_wait, false },
+	{ "timings.receive", rule_receive, false },
+	{ NULL, NULL, false },
 };
 
 static const struct cassette_member members[] = {

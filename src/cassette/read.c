@@ -228,7 +228,7 @@ struct node *node_find(struct node *top, const char *path, struct node **parent,
 }
 
 /* What the rule says is dropped, what it does not say is kept, behind the others and so in the
- * order of the table; a key that is missing against the rule becomes null. */
+ * order of the table. */
 static void against_rule(struct reading *r, struct node *top, const struct cassette_key *k, struct buf *rule,
                          struct buf *have)
 {
@@ -247,7 +247,7 @@ static void against_rule(struct reading *r, struct node *top, const struct casse
 		n = NULL;
 	}
 	if (!n) {
-		if (rule->len)
+		if (k->marked && rule->len)
 			node_add_word(&r->doc->arena, parent, name, SPAN("null"));
 		return;
 	}

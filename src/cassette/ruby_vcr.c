@@ -58,11 +58,16 @@ static bool is_ascii(struct span s)
 	return true;
 }
 
+static bool named(struct span encoding, const char *name)
+{
+	return encoding.n == strlen(name) && !strncasecmp(encoding.p, name, encoding.n);
+}
+
 /* In these a string of the file has the bytes of the body. */
 static bool is_unchanged(struct span encoding, struct span text)
 {
-	return !encoding.p || span_is(encoding, "UTF-8") || span_is(encoding, "ASCII-8BIT") ||
-	       span_is(encoding, "BINARY") || is_ascii(text);
+	return !encoding.p || named(encoding, "UTF-8") || named(encoding, "ASCII-8BIT") || named(encoding, "BINARY") ||
+	       is_ascii(text);
 }
 
 static void encode(struct reading *r, struct span encoding, struct span *text)
@@ -151,18 +156,14 @@ static int read_version(struct reading *r, struct node *p, struct response *to)
 	return 0;
 }
 
-/* Stays on the tree for the rule; version 1 had none. */
+/* Stays on the tree for the rule. */
 static void read_date(struct reading *r, struct node *top)
 {
 	struct node *n = node_get(top, "recorded_at");
 	struct buf b = BUF_INIT;
 
-	if (!n) {
-		date_to_http(&b, SPAN(DATE_EPOCH));
-		node_add_text(&r->doc->arena, top, "recorded_at", arena_copy(&r->i->arena, buf_span(&b)));
-	} else if (n->kind == DOC_SCALAR && date_from_http(&b, n->text) && !span_is(buf_span(&b), DATE_EPOCH)) {
+	if (n && n->kind == DOC_SCALAR && date_from_http(&b, n->text) && !span_is(buf_span(&b), DATE_EPOCH))
 		r->i->started = arena_copy(&r->i->arena, buf_span(&b));
-	}
 	buf_release(&b);
 }
 
@@ -282,14 +283,14 @@ static void write(const struct interaction *i, struct arena *a, struct node *top
 }
 
 static const struct cassette_key keys[] = {
-	{ "request.body.encoding", rule_request_encoding },
-	{ "request.body.string", NULL },
-	{ "request.body.base64_string", NULL },
-	{ "response.body.encoding", rule_response_encoding },
-	{ "response.body.string", NULL },
-	{ "response.body.base64_string", NULL },
-	{ "recorded_at", rule_date },
-	{ NULL, NULL },
+	{ "request.body.encoding", rule_request_encoding, false },
+	{ "request.body.string", NULL, false },
+	{ "request.body.base64_string", NULL, false },
+	{ "response.body.encoding", rule_response_encoding, false },
+	{ "response.body.string", NULL, false },
+	{ "response.body.base64_string", NULL, false },
+	{ "recorded_at", rule_date, false },
+	{ NULL, NULL, false },
 };
 
 const struct cassette_format cassette_ruby_vcr = {

@@ -44,13 +44,16 @@ static char first_byte(struct in *in, struct fault *f)
 	}
 }
 
-/* Is it JSON, or at least the beginning of one? */
+/* Is it JSON, or meant to be? Nobody quotes keys in YAML's flow style. */
 static bool looks_like_json(const char *p, size_t n)
 {
+	size_t i = 1;
 	bool cut;
 	size_t at;
 
-	return !json_check(p, n, &at, &cut) || cut;
+	while (i < n && (is_space(p[i]) || p[i] == '{'))
+		i++;
+	return i == n || p[i] == '"' || !json_check(p, n, &at, &cut);
 }
 
 static int open_json(struct source *s, struct in *in, size_t max, struct fault *f)

@@ -2,8 +2,8 @@
 /*
  * source: a cassette's text as events, whether it is YAML or JSON.
  *
- * The first byte decides: after `{` or `[` the text is read whole and taken for JSON (libyaml
- * refuses surrogate pairs, which are legal there); when it is not, it is read as YAML's flow style.
+ * The first bytes decide: after `{` or `[` the text is read whole and taken for JSON (libyaml refuses
+ * surrogate pairs, which are legal there), unless its keys are not quoted: that is YAML's flow style.
  * Events are those of yaml/yaml.h; a JSON string is double-quoted, and the other JSON scalars are
  * `word`.
  */

@@ -262,9 +262,9 @@ static void write(const struct interaction *i, struct arena *a, struct node *top
 }
 
 static const struct cassette_key keys[] = {
-	{ "request", NULL },
-	{ "response", NULL },
-	{ NULL, NULL },
+	{ "request", NULL, false },
+	{ "response", NULL, false },
+	{ NULL, NULL, false },
 };
 
 const struct cassette_format cassette_vcrpy = {
