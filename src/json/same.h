@@ -3,8 +3,7 @@
  * same: do two JSON texts say the same, and where do they not?
  *
  * By value: the order of an object's members does not count, nor how a string is escaped or a number
- * spelled (1, 1.0 and 10e-1 are one number, compared exactly, however many digits it has). Of
- * duplicate keys the last counts.
+ * spelled (1, 1.0 and 10e-1 are one number, compared exactly, however many digits it has).
  */
 #ifndef JSON_SAME_H
 #define JSON_SAME_H
