@@ -313,10 +313,8 @@ static void block_event(struct delta *d, struct state *s, enum event e, const st
 {
 	struct block *b = block_find(&s->blocks, block_index(&s->blocks, j, json_get(j, at, "index"), false));
 
-	if (!b)
-		return;
-	rest(d, b->node, j, at);
-	if (e == BLOCK_STOP)
+	rest(d, b ? b->node : d->tree.root, j, at);
+	if (b && e == BLOCK_STOP)
 		block_stop(d, b);
 }
 
