@@ -219,7 +219,7 @@ static void start(struct delta *d, struct state *s, const struct json *j, uint32
 	rest(d, b->node, j, at);
 }
 
-enum how { TEXT, REASONING, INPUT, GROW, LAST, APPEND };
+enum how { INPUT, TEXT, REASONING, GROW, LAST, APPEND };
 
 /* What each type of delta carries, the key in the block where it goes, and the type of a block
  * whose start was never seen. */
@@ -247,7 +247,7 @@ static const struct kind *kind_of(const struct json *j, uint32_t delta)
 
 static void apply(struct delta *d, struct block *b, const struct kind *kind, const struct json *j, uint32_t v)
 {
-	struct tree_node *to = NULL;
+	struct tree_node *to = NULL, *type = tree_get(b->node, "type");
 	struct span piece = json_string(j, v);
 
 	if (kind->how == INPUT) {
@@ -258,11 +258,11 @@ static void apply(struct delta *d, struct block *b, const struct kind *kind, con
 	}
 	if (d->whole)
 		to = tree_key(&d->tree, b->node, kind->to);
-	if (kind->how == TEXT)
+	if (kind->how == TEXT && tree_is(type, "text"))
 		delta_text(d, 0, to, piece);
-	else if (kind->how == REASONING)
+	else if (kind->how == REASONING && tree_is(type, "thinking"))
 		delta_reasoning(d, 0, to, piece);
-	else if (kind->how == GROW)
+	else if (kind->how <= GROW) /* text of a block that is none is not the message's text */
 		delta_grow(d, to, piece);
 	else if (to && kind->how == LAST && json_kind(j, v) != JSON_NULL && delta_room(d, piece.n))
 		tree_set(to, j, v);
@@ -313,10 +313,8 @@ static void block_event(struct delta *d, struct state *s, enum event e, const st
 {
 	struct block *b = block_find(&s->blocks, block_index(&s->blocks, j, json_get(j, at, "index"), false));
 
-	if (!b)
-		return;
-	rest(d, b->node, j, at);
-	if (e == BLOCK_STOP)
+	rest(d, b ? b->node : d->tree.root, j, at);
+	if (b && e == BLOCK_STOP)
 		block_stop(d, b);
 }
 
@@ -338,10 +336,10 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 			message_start(d, s, j, at);
 		else
 			delta_last_all(d, d->tree.root, j, json_get(j, at, "delta"));
-		if (usage)
-			delta_last_all(d, tree_open(&d->tree, tree_key(&d->tree, d->tree.root, "usage")), j, usage);
 		rest(d, d->tree.root, j, at);
 	}
+	if (usage)
+		delta_last_all(d, tree_open(&d->tree, tree_key(&d->tree, d->tree.root, "usage")), j, usage);
 	if (e == MESSAGE_STOP)
 		d->ended = d->complete = true;
 }

@@ -356,6 +356,24 @@ static void keep_aside(struct delta *d, struct state *s, struct block *b, const 
 	buf_release(&one);
 }
 
+/* A block is of one kind; a piece of another kind at the same index belongs to a block of its own. */
+static struct block *of_kind(struct delta *d, struct state *s, struct block *b, struct span key)
+{
+	static const char *const kinds[] = { "text", "reasoningContent", "toolUse", "toolResult", "image" };
+	bool is_kind = false;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !is_kind; i++)
+		is_kind = span_is(key, kinds[i]);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && is_kind; i++)
+		if (!span_is(key, kinds[i]) && tree_get(b->node, kinds[i])) {
+			b = block_new(d, &s->blocks, b->index);
+			b->grown = true;
+			break;
+		}
+	return b;
+}
+
+/* A member of a delta, or of a start that holds the same. */
 static void delta_member(struct delta *d, struct state *s, struct block *b, const struct json *j, uint32_t v)
 {
 	struct span key = delta_key(d, j, v);
@@ -363,6 +381,7 @@ static void delta_member(struct delta *d, struct state *s, struct block *b, cons
 
 	if (kind == JSON_NULL)
 		return;
+	b = of_kind(d, s, b, key);
 	if (span_is(key, "text") && kind == JSON_STRING)
 		delta_text(d, 0, d->whole ? tree_key(&d->tree, b->node, "text") : NULL, json_string(j, v));
 	else if (span_is(key, "toolUse") && kind == JSON_OBJECT)
@@ -383,28 +402,31 @@ static void block_delta(struct delta *d, struct state *s, const struct json *j, 
 {
 	uint32_t delta = json_get(j, at, "delta");
 	long index = block_index(&s->blocks, j, json_get(j, at, "contentBlockIndex"), false);
-	struct block *b = block_find(&s->blocks, index);
 
-	if (!b)
-		b = block_new(d, &s->blocks, index);
 	s->blocks.last = index;
-	b->grown = true;
+	if (!block_find(&s->blocks, index))
+		block_new(d, &s->blocks, index);
+	block_find(&s->blocks, index)->grown = true;
 	for (uint32_t v = json_first(j, delta); v; v = json_next(j, delta, v))
-		delta_member(d, s, b, j, v);
-	members(d, b->node, j, at);
+		delta_member(d, s, block_find(&s->blocks, index), j, v);
+	members(d, block_find(&s->blocks, index)->node, j, at);
 }
 
 static void start(struct delta *d, struct state *s, const struct json *j, uint32_t at)
 {
 	uint32_t what = json_get(j, at, "start");
-	struct block *b =
-		block_start(d, &s->blocks, block_index(&s->blocks, j, json_get(j, at, "contentBlockIndex"), true));
+	long index = block_index(&s->blocks, j, json_get(j, at, "contentBlockIndex"), true);
+	struct block *b = block_start(d, &s->blocks, index);
 
-	for (uint32_t v = json_first(j, what); v; v = json_next(j, what, v))
-		if (json_is(j, json_key(v), "toolUse") && json_kind(j, v) == JSON_OBJECT)
-			tool_use(d, b, j, v);
+	for (uint32_t v = json_first(j, what); v; v = json_next(j, what, v)) {
+		struct span key = delta_key(d, j, v);
+
+		if (span_is(key, "toolUse") || span_is(key, "text") || span_is(key, "reasoningContent"))
+			delta_member(d, s, b, j, v);
 		else if (d->whole && delta_room(d, json_text(j, v).n))
 			delta_last(d, b->node, j, v);
+		b = block_find(&s->blocks, index);
+	}
 	members(d, b->node, j, at);
 }
 
