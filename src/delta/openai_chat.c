@@ -281,7 +281,7 @@ static void audio_data(struct delta *d, struct tree_node *to, struct span piece)
 	struct buf bytes = BUF_INIT, text = BUF_INIT;
 
 	follow_never(d);
-	if (had.n >= 4 && had.p[had.n - 1] == '=' && piece.n && base64_decode(&bytes, had.p + had.n - 4, 4) &&
+	if (had.n && had.n % 4 == 0 && had.p[had.n - 1] == '=' && piece.n && base64_decode(&bytes, had.p + had.n - 4, 4) &&
 	    base64_decode(&bytes, piece.p, piece.n)) {
 		base64_encode(&text, bytes.p, bytes.len, 0);
 		tree_append(to, SPAN("")); /* a string that grows, if it was none */
