@@ -274,15 +274,14 @@ static void details(struct delta *d, struct choice *c, struct tree_node *to, con
 }
 
 /* Base64 in pieces. What follows a piece with padding is joined to the bytes of its last four
- * characters; that depends on what was there, so such a piece makes no pattern. */
+ * characters; that depends on what was there, so a piece makes no pattern. */
 static void audio_data(struct delta *d, struct tree_node *to, struct span piece)
 {
 	struct span had = tree_string(to);
 	struct buf bytes = BUF_INIT, text = BUF_INIT;
 
-	if (piece.n && piece.p[piece.n - 1] == '=')
-		follow_never(d);
-	if (had.n >= 4 && had.p[had.n - 1] == '=' && piece.n && base64_decode(&bytes, had.p + had.n - 4, 4) &&
+	follow_never(d);
+	if (had.n && had.n % 4 == 0 && had.p[had.n - 1] == '=' && piece.n && base64_decode(&bytes, had.p + had.n - 4, 4) &&
 	    base64_decode(&bytes, piece.p, piece.n)) {
 		base64_encode(&text, bytes.p, bytes.len, 0);
 		tree_append(to, SPAN("")); /* a string that grows, if it was none */
