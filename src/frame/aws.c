@@ -182,11 +182,11 @@ static const char *prelude_fault(const char *p)
 	uint32_t all = be32(p), headers = be32(p + 4);
 
 	if (crc(p, 8) != be32(p + 8))
-		return "checksum of the frame's prelude is wrong";
+		return "checksum of the frame's prelude is wrong; nothing after it was read";
 	if (all > MOST_BYTES || headers > MOST_HEADERS)
-		return "length of the frame is absurd";
+		return "length of the frame is absurd; nothing after it was read";
 	if (all < PRELUDE + TRAILER || headers > all - PRELUDE - TRAILER)
-		return "lengths of the frame contradict each other";
+		return "lengths of the frame contradict each other; nothing after it was read";
 	return NULL;
 }
 
@@ -214,7 +214,7 @@ static enum frame_result take(struct frame *f, struct aws *a, struct frame_windo
 	frame_place(f, event, f->offset + w->used);
 	fault = n >= PRELUDE ? prelude_fault(p) : NULL;
 	if (fault)
-		return frame_bad(f, true, "%s; nothing after it was read", fault);
+		return frame_bad(f, true, "%s", fault);
 	if (n >= PRELUDE && frame_beyond(f, be32(p)))
 		return frame_too_large(f, "frame");
 	if (n >= PRELUDE && n >= be32(p)) {
