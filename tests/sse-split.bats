@@ -51,7 +51,7 @@ sse-split: missing: No such file or directory'
 		[ -s stdout ] || return 1
 	done
 	try sse-split -f xml
-	is 2 '' "sse-split: format 'xml' is none of aws, json, sse; try 'sse-split --help'"
+	is 2 '' "sse-split: --format 'xml' is none of aws, json, sse; try 'sse-split --help'"
 }
 
 @test "-a: t is seconds with six decimals, never falling, for -e and without" {
@@ -85,10 +85,10 @@ sse-split: missing: No such file or directory'
 		try sse-split -q '.n |'
 		rest=$(cat)
 	} <in
-	is 2 '' 'sse-split: filter: jq: error: syntax error, unexpected *at <top-level>, line 1: .n |'
+	is 2 '' 'sse-split: --filter: jq: error: syntax error, unexpected *at <top-level>, line 1: .n |'
 	[ "$rest" = 'data: {"n":1}' ]
 	try sse-split -q 'nonsense(.n)' in
-	is 2 '' 'sse-split: filter: jq: error: nonsense/1 is not defined at <top-level>, line 1: nonsense(.n)'
+	is 2 '' 'sse-split: --filter: jq: error: nonsense/1 is not defined at <top-level>, line 1: nonsense(.n)'
 }
 
 @test "-q: several results, none, and results before an error" {
@@ -112,7 +112,7 @@ sse-split: missing: No such file or directory'
 @test "-q: import, input and debug do no harm" {
 	event 1 >in
 	try sse-split -q 'import "no-such-module" as m; .' in
-	is 2 '' 'sse-split: filter: jq: error: module not found: no-such-module*'
+	is 2 '' 'sse-split: --filter: jq: error: module not found: no-such-module*'
 	try sse-split -q 'input' in
 	is 3 '' 'sse-split: in: event 1 at byte 0: jq: break'
 	try sse-split -q 'debug' in

@@ -152,7 +152,7 @@ static void set(struct split *s, int option, const char *value)
 		s->chunk.records = true;
 		break;
 	case 'f':
-		s->frame.forced = frame_formats[opt_word("format", value, frame_names())];
+		s->frame.forced = frame_formats[opt_word("--format", value, frame_names())];
 		break;
 	case 'M':
 		s->frame.max = opt_size("--max-size", value);
@@ -160,7 +160,7 @@ static void set(struct split *s, int option, const char *value)
 	case 'q':
 		s->filter = filter_new(value, &f);
 		if (!s->filter)
-			err_die(ST_USAGE, "filter", "%s", f.text);
+			err_die(ST_USAGE, "--filter", "%s", f.text);
 		break;
 	case 'r':
 		s->raw = true;

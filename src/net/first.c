@@ -4,7 +4,7 @@
 
 void first_init(struct first *f)
 {
-	*f = (struct first){ .window = { .max = FIRST_MAX }, .frame = { .max = FIRST_MAX } };
+	*f = (struct first){ .frame = { .max = FIRST_MAX }, .window = { .max = FIRST_MAX } };
 }
 
 static void give_up(struct first *f)
