@@ -61,14 +61,13 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	done
 }
 
-@test "no record at all is an empty cassette" {
-	for format in $formats; do
-		try cassette-pack -f "$format" /dev/null
-		[ "$status" = 0 ]
-		cp stdout x
-		try cassette-extract x
-		is 0 ''
-	done
+@test "no record at all is bad input, and empties no file" {
+	echo old >a.yaml
+	try cassette-pack -o a.yaml /dev/null
+	is 3 '' $'cassette-pack: /dev/null: no record\ncassette-pack: a.yaml: left as it was'
+	[ "$(cat a.yaml)" = old ]
+	try cassette-pack </dev/null
+	is 3 '' 'cassette-pack: standard input: no record'
 }
 
 @test "the format of the first record, else go-vcr" {
