@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,23 +15,12 @@
 
 enum { HELD = 64 * 1024 };
 
-static char *printed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static char *printed(const char *fmt, ...)
-{
-	struct buf b = BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
-	va_end(ap);
-	return buf_take(&b);
-}
-
 int replace_begin(struct replace *r, const char *path, struct fault *f)
 {
 	char *real = realpath(path, NULL); /* NULL as well when there is no such file yet */
 	char *folder;
 	const char *slash;
+	struct buf beside = BUF_INIT;
 
 	*r = (struct replace){ .fd = -1 };
 	r->path = real ? real : mem_dup(path, strlen(path));
@@ -43,7 +31,9 @@ int replace_begin(struct replace *r, const char *path, struct fault *f)
 	if (r->folder < 0)
 		return fault_set(f, ST_TROUBLE, "%s", strerror(errno));
 	slash = slash ? slash + 1 : r->path;
-	r->beside = printed("%.*s.%s.XXXXXX", (int)(slash - r->path), r->path, slash);
+	buf_add(&beside, r->path, (size_t)(slash - r->path));
+	buf_addf(&beside, ".%s.XXXXXX", slash);
+	r->beside = buf_take(&beside);
 	return 0;
 }
 

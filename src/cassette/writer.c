@@ -312,6 +312,7 @@ static void emit(struct cassette_writer *w, const struct node *top)
 {
 	if (!w->json) {
 		put_node(w->yaml, top);
+		yaml_writer_flush(w->yaml);
 		return;
 	}
 	buf_reset(&w->text);

@@ -56,7 +56,7 @@ static void open_writer(struct pack *k, const struct interaction *first)
 {
 	const char *format = k->format ? k->format : "go-vcr";
 
-	for (size_t e = 0; first && !k->format && e < first->nextras; e++)
+	for (size_t e = 0; !k->format && e < first->nextras; e++)
 		for (const char *const *f = cassette_formats(); *f; f++)
 			if (span_is(first->extras[e].format, *f))
 				format = *f;
@@ -85,10 +85,10 @@ static void one(struct pack *k, struct span line)
 static void pack(struct pack *k, const char *path)
 {
 	struct fault f = { 0 };
+	bool cut, any = false;
 	enum in_result r;
 	struct span line;
 	struct in in;
-	bool cut;
 
 	if (in_open(&in, path, LONGEST, &f) < 0) {
 		err_fault(path, &f);
@@ -97,19 +97,24 @@ static void pack(struct pack *k, const char *path)
 	for (unsigned long n = 1; (r = in_line(&in, &line, &cut, &f)) == IN_MORE; n++) {
 		buf_reset(&k->place);
 		buf_addf(&k->place, "%s:%lu", in.name, n);
-		if (line.n > 0)
-			one(k, line);
+		if (line.n == 0)
+			continue;
+		any = true;
+		one(k, line);
 	}
 	if (r == IN_FULL)
 		fault_set(&f, ST_INPUT, "record of more than %d bytes", LONGEST);
+	else if (!any)
+		fault_set(&f, ST_INPUT, "no record");
 	err_fault(in.name, &f);
 	in_close(&in);
 }
 
-static void report(struct pack *k)
+static void finish(struct pack *k)
 {
 	struct buf b = BUF_INIT;
 
+	cassette_writer_end(k->writer);
 	cassette_writer_losses(k->writer, &b);
 	if (b.len)
 		err_note(NULL, "no place in this format for: %s", buf_str(&b));
@@ -174,10 +179,8 @@ int main(int argc, char **argv)
 		pack(&k, "-");
 	for (int i = 0; i < p.noperands; i++)
 		pack(&k, p.operands[i]);
-	if (!k.writer)
-		open_writer(&k, NULL);
-	cassette_writer_end(k.writer);
-	report(&k);
+	if (k.writer)
+		finish(&k);
 	if (k.file && f.status == ST_OK)
 		commit(&k);
 	return (int)out_close(&k.out);

@@ -360,6 +360,12 @@ void yaml_put_word(struct yaml_writer *w, struct span s)
 	put_scalar(w, s, NULL, YAML_PLAIN_SCALAR_STYLE);
 }
 
+void yaml_writer_flush(struct yaml_writer *w)
+{
+	if (!yaml_emitter_flush(&w->emitter))
+		err_nomem();
+}
+
 void yaml_writer_end(struct yaml_writer *w)
 {
 	yaml_event_t e;
@@ -369,8 +375,7 @@ void yaml_writer_end(struct yaml_writer *w)
 		w->emitter.open_ended = 0;
 	emit(w, &e, yaml_document_end_event_initialize(&e, 1));
 	emit(w, &e, yaml_stream_end_event_initialize(&e));
-	if (!yaml_emitter_flush(&w->emitter))
-		err_nomem();
+	yaml_writer_flush(w);
 }
 
 void yaml_writer_free(struct yaml_writer *w)

@@ -77,6 +77,7 @@ void yaml_put_close(struct yaml_writer *w);
 void yaml_put_text(struct yaml_writer *w, struct span text); /* a string; !!binary when it is no UTF-8 */
 void yaml_put_key(struct yaml_writer *w, struct span text);  /* a string, plain where that is safe */
 void yaml_put_word(struct yaml_writer *w, struct span text); /* plain: a number, true, null */
+void yaml_writer_flush(struct yaml_writer *w);               /* all that was put goes to the sink */
 void yaml_writer_end(struct yaml_writer *w);                 /* flushes */
 void yaml_writer_free(struct yaml_writer *w);
 

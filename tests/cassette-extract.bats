@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: MIT
+# What cassette-extract does besides reading formats, which the golden pairs of tests/cassette hold.
+load lib
+
+setup() {
+	lib_setup
+	florence=$TOP_SRC/examples/florence.yaml
+}
+
+# interaction URL BODY [HEADERS]: one of a vcrpy cassette, in flow style; BODY is a YAML scalar.
+interaction() {
+	printf -- "- request: {body: null, headers: {}, method: GET, uri: '%s'}\n" "$1"
+	printf "  response: {body: {string: %s}, headers: {%s}, status: {code: 200, message: OK}}\n" "$2" "${3-}"
+}
+
+# exactly STATUS BYTES [STDERR]: as `is`, but BYTES, as printf spells them, are all of standard output.
+exactly() {
+	# shellcheck disable=SC2059
+	printf "$2" | cmp - stdout || {
+		show
+		return 1
+	}
+	: >stdout
+	is "$1" '' "${3-}"
+}
+
+# cassette BODY...: a cassette of responses.
+cassette() {
+	echo 'interactions:'
+	for body; do
+		interaction http://example.com/ "$body"
+	done
+}
+
+@test "the conversation in the examples: two lines, and bodies byte for byte" {
+	try cassette-extract "$florence"
+	is 0 "$(cat stdout)"
+	[ "$(jq -c '[.id, .request.method, .response.status, .duration]' stdout | tr '\n' ' ')" = \
+		'[0,"POST",200,0.904924959] [1,"POST",200,2.0409005] ' ]
+	try cassette-extract -b request -i 1 "$florence"
+	[ "$(wc -c <stdout)" -eq 794 ]
+	try cassette-extract -b response "$florence"
+	[ "$status" = 0 ]
+	[ "$(tail -c 14 stdout | od -An -c | tr -d ' \n')" = 'data:[DONE]\n\n' ]
+}
+
+@test "the pipe: what was recorded becomes messages again" {
+	try_sh "cassette-extract -b response '$florence' | sse-split | delta-merge -n"
+	[ "$(jq -c '[.finish, (.tool_calls | length)]' stdout | tr '\n' ' ')" = '["tool_calls",1] ["stop",0] ' ]
+}
+
+@test "standard input, by name and without one" {
+	cassette-extract "$florence" >whole
+	for dash in '' -; do
+		# shellcheck disable=SC2086
+		try cassette-extract $dash <"$florence"
+		is 0 "$(cat whole)"
+	done
+}
+
+@test "several files: each interaction names its own, and ids begin anew" {
+	cassette one two >a.yaml
+	cassette three >b.yaml
+	try cassette-extract a.yaml b.yaml
+	[ "$(jq -r '"\(.file) \(.id) \(.response.body)"' stdout | tr '\n' ' ')" = 'a.yaml 0 one a.yaml 1 two b.yaml 0 three ' ]
+	try cassette-extract a.yaml
+	[ "$(jq -r '.file' stdout | tr '\n' ' ')" = 'null null ' ]
+}
+
+@test "a file that is not there does not stop the others" {
+	cassette one >a.yaml
+	try cassette-extract -b response none.yaml a.yaml
+	exactly 4 one "cassette-extract: none.yaml: No such file or directory"
+}
+
+@test "-i takes ids and ranges; one that is not there is a no" {
+	cassette a b c d e >x.yaml
+	try cassette-extract -b response -i 0,2-3 x.yaml
+	exactly 0 'a\nc\nd'
+	try cassette-extract -b response -i 3- x.yaml
+	exactly 0 'd\ne'
+	try cassette-extract -b response -i 1,9 x.yaml
+	exactly 1 b 'cassette-extract: no interaction 9'
+	try cassette-extract -i 2-1 x.yaml
+	is 2 '' "cassette-extract: --id '2-1' is no list such as 0,2-4; try 'cassette-extract --help'"
+}
+
+@test "-S selects by a jq program on the record" {
+	cassette a b c >x.yaml
+	try cassette-extract -b response -S '.response.body != "b"' x.yaml
+	exactly 0 'a\nc'
+	try cassette-extract -b response -S '.id | if . > 0 then . else empty end' x.yaml
+	exactly 0 'b\nc'
+	try cassette-extract -S '.nothing' x.yaml
+	is 1 '' 'cassette-extract: no interaction was selected'
+	try cassette-extract -S '.[' x.yaml
+	is 2 '' 'cassette-extract: --select: *'
+	try cassette-extract -S '.id.x' x.yaml
+	is 3 '' 'cassette-extract: x.yaml:2: jq: Cannot index number*'
+}
+
+@test "-S that halts selects nothing more" {
+	cassette a b c >x.yaml
+	try cassette-extract -b response -S 'if .id == 1 then halt else true end' x.yaml
+	exactly 0 a
+}
+
+@test "-l is a table for people, aligned, with a column of files when there are several" {
+	cassette '"\e[31mred"' >x.yaml
+	interaction 'http://example.com/a/long/path' "$(printf '%02000d' 0)" 'Content-Type: ["text/plain; charset=utf-8"]' >>x.yaml
+	try cassette-extract -l x.yaml
+	is 0 "\
+ID  METHOD  URL                             STATUS  TYPE        BYTES  DURATION
+ 0  GET     http://example.com/                200  -               8         -
+ 1  GET     http://example.com/a/long/path     200  text/plain   2.0k         -"
+	try cassette-extract -l x.yaml x.yaml
+	[ "$(head -n 1 stdout | cut -c 1-8)" = 'FILE    ' ]
+	try cassette-extract -l -b request x.yaml
+	is 2 '' "cassette-extract: --list and --body exclude each other; try 'cassette-extract --help'"
+}
+
+@test "the table shows no control characters" {
+	interaction '"http://e/"' x | sed 's|.http://e/"|"http://e/\\e[31m\\x9b\\n"|; 1i interactions:' | tr -d "'" >x.yaml
+	try cassette-extract -l x.yaml
+	[ "$status" = 0 ]
+	tr -d '\n' <stdout >flat
+	! LC_ALL=C grep -q '[[:cntrl:]]' flat
+	! LC_ALL=C grep -q "$(printf '\302\233')" flat
+}
+
+@test "between two bodies: the line feeds that end a line and an event, and nothing else" {
+	joined() { # WANTED BODY...: as printf and YAML spell them
+		local want=$1
+		shift
+		cassette "$@" >x.yaml
+		try cassette-extract -b response x.yaml
+		exactly 0 "$want"
+	}
+	joined 'one\ntwo' one two
+	joined 'one\ntwo\n' '"one\n"' '"two\n"'
+	joined 'data: 1\n\ndata: 2' '"data: 1"' '"data: 2"'
+	joined 'data: 1\n\ndata: 2' '"data: 1\n"' '"data: 2"'
+	joined 'data: 1\n\ndata: 2' '"data: 1\n\n"' '"data: 2"'
+	joined 'data: 1\r\n\r\ndata: 2' '"data: 1\r\n\r\n"' '"data: 2"'
+	joined 'data: 1\r\n\ndata: 2' '"data: 1\r\n"' '"data: 2"'
+	joined 'one\ntwo' one '""' two
+	joined '\377two' '!!binary /w==' two
+	joined 'one\377' one '!!binary /w=='
+}
+
+@test "br is decoded where the library was found, and said otherwise" {
+	# brotli of "data: br\n\n", made by hand: one uncompressed metablock
+	printf 'interactions:\n' >x.yaml
+	interaction http://example.com/ "!!binary jwSAZGF0YTogYnIKCgM=" 'Content-Encoding: [br]' >>x.yaml
+	try cassette-extract -b response x.yaml
+	if grep -q 'define HAVE_BROTLI 1' "$TOP_BUILD/config.h"; then
+		exactly 0 'data: br\n\n'
+	else
+		is 3 '' '*cannot be decoded here'
+	fi
+}
+
+@test "the ceiling counts to the byte, in scalars and in interactions" {
+	cassette "$(printf '%01000d' 0)" >x.yaml
+	for size in 1k 0; do
+		try cassette-extract -M $size -b response x.yaml
+		[ "$status" = "$([ $size = 0 ] && echo 0 || echo 3)" ]
+	done
+	exactly 0 "$(printf '%01000d' 0)"
+	try cassette-extract -M 1k x.yaml
+	is 3 '' 'cassette-extract: x.yaml:*: interactions\[0]: interaction of more than 1024 bytes (--max-size)'
+	try cassette-extract -M 1200 -b response x.yaml
+	exactly 0 "$(printf '%01000d' 0)"
+}
+
+@test "a scalar without end stops at the ceiling, and memory stays small" {
+	{
+		cassette whole
+		printf -- "- request: {body: '"
+		yes xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx | head -c 20000000
+	} >x.yaml
+	try_sh 'ulimit -v 200000; exec cassette-extract -M 1M -b response x.yaml'
+	exactly 3 whole 'cassette-extract: x.yaml:*: interactions\[1]: interaction of more than 1048576 bytes (--max-size)'
+}
+
+@test "ten thousand levels, in flow and in blocks, stop at 512" {
+	for c in '[' '{a: ' '- '; do
+		{
+			printf 'interactions:\n- id: 0\n  request:\n    '
+			for ((i = 0; i < 10000; i++)); do printf '%s' "$c"; done
+		} >x.yaml
+		try cassette-extract x.yaml
+		is 3 '' 'cassette-extract: x.yaml:*: interactions\[0]: nested too deeply'
+	done
+	printf '{"interactions":[%s' "$(printf '[%.0s' {1..10000})" >x.json
+	try cassette-extract x.json
+	is 3 '' 'cassette-extract: x.json:*nested too deeply'
+}
+
+@test "a hundred thousand interactions: memory does not grow with the file" {
+	{
+		echo 'interactions:'
+		item=$(interaction http://example.com/ "$(printf '%0500d' 0)")
+		yes -- "$item" | head -n 100000
+	} >x.yaml
+	try_sh 'ulimit -v 100000; exec cassette-extract x.yaml | wc -l'
+	is 0 50000
+}
+
+@test "a JSON cassette larger than the ceiling is refused, one below it is read" {
+	cassette-extract "$florence" | cassette-pack --no-redact -f har >x.har
+	try cassette-extract -M 1k x.har
+	is 3 '' 'cassette-extract: x.har: JSON text of more than 1024 bytes (--max-size)'
+	try cassette-extract -b request -i 1 x.har
+	[ "$(wc -c <stdout)" -eq 794 ]
+}
+
+@test "a truncated cassette: whole interactions are written, then the fault" {
+	head -c 6000 "$florence" >x.yaml
+	try cassette-extract x.yaml
+	[ "$status" = 3 ]
+	[ "$(jq .id stdout)" = 0 ]
+	[[ $(cat stderr) == 'cassette-extract: x.yaml:'*': interactions[1].'* ]]
+}

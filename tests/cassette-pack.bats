@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+# cassette-pack: formats, redaction, files replaced whole or not at all.
+load lib
+
+setup() {
+	lib_setup
+	florence=$TOP_SRC/examples/florence.yaml
+	cassette-extract "$florence" >florence.json
+}
+
+# record [URL [BODY [RESPONSE]]]: BODY and RESPONSE are JSON values.
+record() {
+	jq -nc --arg url "${1-https://api.example.com/v1}" --argjson body "${2-null}" --argjson response "${3-null}" '{request: {method: "POST", url: $url,
+		headers: {"Content-Type": ["application/json"]}, body: $body}, response: {status: 200, headers: {}, body: $response}}'
+}
+
+formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
+
+@test "what was extracted packs to the same, in its own format without being told" {
+	try cassette-pack --no-redact florence.json
+	[ "$status" = 0 ]
+	cp stdout again.yaml
+	try cassette-extract again.yaml
+	is 0 "$(cat florence.json)"
+	head -n 4 again.yaml | cmp - <(printf -- '---\nversion: 2\ninteractions:\n- id: 0\n')
+}
+
+@test "every golden cassette: extract, pack, extract gives the same lines" {
+	for input in "$TOP_SRC"/tests/cassette/*/*.in; do
+		[ -e "${input%.in}.status" ] || [ -e "${input%.in}.args" ] && continue
+		cassette-extract "$input" >first 2>/dev/null
+		[ -s first ] || continue
+		try cassette-pack --no-redact first
+		[ "$status" = 0 ] || show
+		cp stdout packed
+		cassette-extract packed 2>/dev/null | diff first - || {
+			echo "$input"
+			return 1
+		}
+	done
+}
+
+@test "through every format and back: what HTTP says survives, and what is lost is told" {
+	for format in $formats; do
+		try cassette-pack --no-redact -f "$format" florence.json
+		[ "$status" = 0 ]
+		cp stdout "x.$format"
+		cp stderr told
+		cassette-extract "x.$format" >back.json
+		for key in .request.method .request.url .request.headers .request.body .response.status .response.reason \
+			.response.headers .response.body; do
+			diff <(jq -c "$key" florence.json) <(jq -c "$key" back.json)
+		done
+		case $format in
+		go-vcr) want= ;;
+		go-vcr-1) want='request protocol, response protocol, fields of another format' ;;
+		vcrpy | ruby-vcr) want='request protocol, duration, fields of another format' ;;
+		har) want='fields of another format' ;;
+		esac
+		[ "$(cat told)" = "${want:+cassette-pack: no place in this format for: $want (2 interactions)}" ]
+	done
+}
+
+@test "no record at all is bad input, and empties no file" {
+	echo old >a.yaml
+	try cassette-pack -o a.yaml /dev/null
+	is 3 '' $'cassette-pack: /dev/null: no record\ncassette-pack: a.yaml: left as it was'
+	[ "$(cat a.yaml)" = old ]
+	try cassette-pack </dev/null
+	is 3 '' 'cassette-pack: standard input: no record'
+}
+
+@test "the format of the first record, else go-vcr" {
+	record | jq -c '. + {vcrpy: {}}' >x
+	try cassette-pack x
+	[ "$(head -n 1 stdout)" = interactions: ]
+	record >x
+	try cassette-pack x
+	[ "$(sed -n 2p stdout)" = 'version: 2' ]
+	try cassette-pack -f tape x
+	is 2 '' "cassette-pack: --format 'tape' is none of go-vcr, go-vcr-1, vcrpy, ruby-vcr, har; try 'cassette-pack --help'"
+}
+
+@test "go-vcr files have what its strict matcher compares" {
+	record 'https://user@api.example.com:8443/v1?alt=sse&a=1' '"{\"a\":1}"' >x
+	try cassette-pack --no-redact x
+	grep -qx "    content_length: 7" stdout
+	grep -qx "    host: 'api.example.com:8443'" stdout
+	grep -qx "    proto: 'HTTP/1.1'" stdout
+	[ "$(sed -n '/form:/,/headers:/p' stdout | tr -d ' \n')" = "form:a:-'1'alt:-'sse'headers:" ]
+}
+
+@test "bodies take the style in which every reader gives them back" {
+	style() { # BODY STYLE: JSON string, and how the YAML begins
+		record https://api.example.com/ "$1" >x
+		cassette-pack --no-redact x >y
+		line=$(sed -n 's/^    body: //p' y)
+		[[ $line == "$2"* ]] || {
+			echo "$1 became $line"
+			return 1
+		}
+		cassette-extract y | jq -e --argjson body "$1" '.request.body == $body' >/dev/null
+	}
+	style '"{}"' "'{}'"
+	style '""' "''"
+	style '"a\nb"' '|-'
+	style '"data: x\n\n"' '|+'
+	style '"\nx"' '|2-'
+	style '" x\ny\n"' '|2'
+	style '"a\tb"' '"a\tb"'
+	style '"a\r\nb"' '"a\r\nb"'
+	style '"x \ny"' '"x \ny"'
+	style '"😀"' '"\U0001F600"'
+	style '"é"' "'é'"
+	style '"a\u2028b"' '"a\Lb"'
+	style '"true"' "'true'"
+	style '"123"' "'123'"
+	style '"null"' "'null'"
+	style '"---\n...\n"' '|'
+}
+
+@test "bytes that are no UTF-8: !!binary, base64_string, and base64 in HAR on both sides" {
+	record | jq -c 'del(.request.body) | .request.body_base64 = "/wA=" | .response.body_base64 = "gA==" | del(.response.body)' >x
+	for format in $formats; do
+		cassette-pack -f "$format" x >"y.$format"
+		[ "$(cassette-extract "y.$format" | jq -c '[.request.body_base64, .response.body_base64]')" = '["/wA=","gA=="]' ]
+	done
+	grep -q 'body: !!binary |' y.go-vcr
+	grep -q 'base64_string: |' y.ruby-vcr
+	grep -q '"encoding":"base64"' y.har
+	grep -q '"_encoding":"base64"' y.har
+}
+
+@test "secrets are blanked by name unless asked otherwise, and counted" {
+	jq -c '.request.headers.Authorization = ["Bearer sk-1"] | .request.headers["X-Api-Key"] = ["sk-2"]
+		| .response.headers["Set-Cookie"] = ["a=sk-3", "b=sk-4"] | .request.url = "https://u:sk-5@api.example.com/?key=sk-6&q=1"' florence.json |
+		head -n 1 >x
+	for format in $formats; do
+		cassette-pack -f "$format" x >y 2>told
+		! grep -q sk- y
+		grep -qx 'cassette-pack: redacted: 4 headers, 2 places in URLs' told
+		cassette-extract y | grep -q 'https://REDACTED@api.example.com/?key=REDACTED&q=1'
+	done
+	cassette-pack --no-redact x >y
+	[ "$(grep -o 'sk-[0-9]' y | sort -u | wc -l)" -eq 6 ]
+}
+
+@test "--redact-env blanks a value wherever it stands, also in compressed bodies" {
+	export MY_KEY='s3cr3t/"key'
+	gz=$(printf 'data: s3cr3t/\\"key\n\n' | gzip -n | base64 -w 0)
+	record "https://api.example.com/s3cr3t%2F%22key" '"[\"s3cr3t\\/\\\"key\"]"' |
+		jq -c --arg gz "$gz" '.request.headers["X-Trace"] = ["s3cr3t/\"key"] | .response = {status: 200, headers:
+			{"Content-Encoding": ["gzip"]}, body_base64: $gz}' >x
+	for format in $formats; do
+		try cassette-pack -f "$format" --redact-env MY_KEY x
+		[ "$status" = 0 ]
+		cp stdout y
+		grep -q 'redacted: 1 header, 1 place in URLs, 2 places in bodies' stderr
+		cassette-extract y >z
+		! grep -q s3cr3t y z
+		[ "$(jq -c '[.request.url, .request.body, .response.body, .response.headers["Content-Encoding"]]' z)" = \
+			'["https://api.example.com/REDACTED","[\"REDACTED\"]","data: REDACTED\n\n",null]' ]
+	done
+	try cassette-pack --redact-env NO_SUCH_VARIABLE x
+	is 2 '' "cassette-pack: variable 'NO_SUCH_VARIABLE' of --redact-env is not set; try 'cassette-pack --help'"
+	MY_KEY=abc try cassette-pack --redact-env MY_KEY x
+	is 2 '' "cassette-pack: value of variable 'MY_KEY' is too short to be looked for; try 'cassette-pack --help'"
+}
+
+@test "lengths follow a body that was blanked" {
+	export MY_KEY=secret-value
+	jq -nc '{request: {method: "POST", url: "http://e/", headers: {"Content-Length": ["12"]}, body: "secret-value"},
+		response: {status: 200, headers: {"Content-Length": ["17"]}, body: "abcsecret-valuede", arrivals: [[0.1, 5], [0.2, 5], [0.3, 7]]}}' >x
+	try cassette-pack --redact-env MY_KEY x
+	cp stdout y
+	grep -qx '    content_length: 8' y
+	[ "$(cassette-extract y | jq -c '[.request.headers["Content-Length"][0], .response.headers["Content-Length"][0], .response.body, .response.arrivals]')" = \
+		'["8","13","abcREDACTEDde",[[0.1,3],[0.2,0],[0.3,10]]]' ]
+}
+
+@test "edit in place: -o replaces the file that the records come from" {
+	cp "$florence" a.yaml
+	chmod 640 a.yaml
+	try_sh "cassette-extract a.yaml | jq -c '.request.method = \"PUT\"' | cassette-pack -o a.yaml"
+	is 0 ''
+	[ "$(cassette-extract a.yaml | jq -r .request.method | tr '\n' ' ')" = 'PUT PUT ' ]
+	[ "$(stat -c %a a.yaml)" = 640 ]
+	[ "$(ls -A | grep -c yaml)" -eq 1 ]
+}
+
+@test "a record that is none: status 3, the file stays, nothing lies beside it" {
+	echo old >a.yaml
+	{ head -n 1 florence.json && echo '{"request":1}'; } >x
+	try cassette-pack -o a.yaml x
+	is 3 '' $'cassette-pack: x:2: request: is no object\ncassette-pack: a.yaml: left as it was'
+	[ "$(cat a.yaml)" = old ]
+	[ "$(ls -A | grep -c yaml)" -eq 1 ]
+	try cassette-pack x
+	[ "$status" = 3 ]
+	cassette-extract stdout | diff - <(head -n 1 florence.json)
+}
+
+@test "a folder that is not there, a disk that is full: status 4, and the file stays" {
+	try cassette-pack -o none/a.yaml florence.json
+	is 4 '' 'cassette-pack: none/a.yaml: No such file or directory'
+	echo old >a.yaml
+	try_sh 'trap "" XFSZ; ulimit -f 2; exec cassette-pack -o a.yaml florence.json'
+	is 4 '' 'cassette-pack: a.yaml: File too large'
+	[ "$(cat a.yaml)" = old ]
+	[ "$(ls -A | grep -c yaml)" -eq 1 ]
+}
+
+@test "a symbolic link stays one" {
+	echo old >real.yaml
+	ln -s real.yaml a.yaml
+	cassette-pack -o a.yaml florence.json
+	[ -L a.yaml ]
+	cassette-extract real.yaml | diff - florence.json
+}
+
+@test "arrivals and the end survive every format; the libraries ignore the key" {
+	jq -nc '{request: {method: "GET", url: "http://e/"}, response: {status: 200, body: "data: x\n\n", arrivals: [[0.000000001, 4], [1.5, 5]],
+		end: "reset"}}' >x
+	for format in $formats; do
+		cassette-pack -f "$format" x >y
+		[ "$(cassette-extract y | jq -c '[.response.arrivals, .response.end]')" = '[[[1e-09,4],[1.5,5]],"reset"]' ] ||
+			cassette-extract y | grep -q '"arrivals":\[\[0.000000001,4\],\[1.5,5\]\],"end":"reset"'
+	done
+}
