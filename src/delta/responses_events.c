@@ -47,21 +47,23 @@ static struct tree_node *reach(struct delta *d, struct tree_node *n, const char 
 	return n;
 }
 
-/* An item that nobody announced. */
-static struct responses_item *make_item(struct event *e, const char *type, long index)
+/* An item that nobody announced; of no type when it is about to be. NULL: the ceiling is passed. */
+static struct responses_item *make_item(struct event *e, struct span type, long index)
 {
 	struct tree *t = &e->d->tree;
 	struct responses_item *item = responses_add_item(e->d, index);
 	uint32_t id = json_get(e->j, e->at, "item_id");
 
+	if (!item || !type.n)
+		return item;
 	if (json_is(e->j, json_path(e->j, e->at, "part.type"), "reasoning_text"))
-		type = "reasoning";
+		type = SPAN("reasoning");
 	if (json_kind(e->j, id) == JSON_STRING)
 		tree_set(tree_key(t, item->node, "id"), e->j, id);
-	tree_set_string(tree_key(t, item->node, "type"), span_of(type));
-	if (!strcmp(type, "message"))
+	tree_set_string(tree_key(t, item->node, "type"), type);
+	if (span_is(type, "message"))
 		tree_set_string(tree_key(t, item->node, "role"), SPAN("assistant"));
-	if (!strcmp(type, "reasoning"))
+	if (span_is(type, "reasoning"))
 		tree_set_text(tree_key(t, item->node, "summary"), SPAN("[]"));
 	responses_begin_call(e->d, item);
 	return item;
@@ -91,12 +93,17 @@ static long slot_of(const struct event *e, const struct rule *r)
 	return i < SLOTS ? i : SLOTS - 1;
 }
 
-/* The part that the event means, null when it is new. */
+/* The part that the event means, null when it is new. Past the ceiling all are one. */
 static struct tree_node *part_slot(struct event *e, const struct rule *r)
 {
-	struct tree_node *list = reach(e->d, e->item->node, r->list);
+	struct tree_node *list = reach(e->d, e->item->node, r->list), *part;
 
 	e->slot = slot_of(e, r);
+	part = tree_at(list, (size_t)e->slot);
+	if (part)
+		return part;
+	if (!delta_room(e->d, ((size_t)e->slot + 1 - tree_count(list)) * sizeof *part))
+		e->slot = 0;
 	return tree_reach(&e->d->tree, list, (size_t)e->slot);
 }
 
@@ -332,27 +339,40 @@ static bool names_item(struct span name)
 	return false;
 }
 
-static void dispatch(struct event *e, struct span name)
+static bool is_growth(struct span word)
+{
+	return span_is(word, "delta") || span_is(word, "done") || span_is(word, "added");
+}
+
+/* The item that an event is about, made when the event says enough of it. */
+static struct responses_item *item_of(struct event *e, const struct rule *r, struct span name)
 {
 	struct responses *s = e->d->state;
-	const struct rule *r = find_rule(name);
-	long index = responses_implied_index(s, r && r->apply == item && span_is(e->word, "added"));
-	char type[64];
+	bool whole = r && r->apply == item;
+	long index = responses_implied_index(s, whole && span_is(e->word, "added"));
+	struct responses_item *known;
 
+	json_long(e->j, json_get(e->j, e->at, "output_index"), &index);
+	known = responses_find_item(s, index);
+	if (known || (whole && json_kind(e->j, json_get(e->j, e->at, "item")) != JSON_OBJECT))
+		return known;
+	if (r)
+		return make_item(e, span_of(r->type), index);
+	return is_status(e->word) && names_item(name) ? make_item(e, name, index) : NULL;
+}
+
+static void dispatch(struct event *e, struct span name)
+{
+	const struct rule *r = find_rule(name);
+
+	if (r && r->apply != image && !is_growth(e->word))
+		r = NULL;
 	if (r && !r->type) {
 		r->apply(e, r);
 		return;
 	}
-	json_long(e->j, json_get(e->j, e->at, "output_index"), &index);
-	e->item = responses_find_item(s, index);
-	if (!e->item && r) {
-		e->item = *r->type ? make_item(e, r->type, index) : responses_add_item(e->d, index);
-	} else if (!e->item && is_status(e->word) && names_item(name) && name.n < sizeof type) {
-		memcpy(type, name.p, name.n);
-		type[name.n] = '\0';
-		e->item = make_item(e, type, index);
-	}
-	if (r)
+	e->item = item_of(e, r, name);
+	if (r && e->item)
 		r->apply(e, r);
 	else if (e->item)
 		by_type(e, name);

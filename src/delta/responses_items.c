@@ -41,13 +41,14 @@ long responses_implied_index(const struct responses *s, bool next)
 struct responses_item *responses_add_item(struct delta *d, long index)
 {
 	struct responses *s = d->state;
-	struct responses_item item = { .index = index, .voice = index, .node = tree_object(&d->tree) };
-	struct responses_item *all;
+	struct responses_item item = { .index = index, .voice = index }, *all;
 	size_t n;
 
+	if (!delta_room(d, sizeof item + sizeof *item.node))
+		return NULL;
+	item.node = tree_object(&d->tree);
 	if (!s->items)
 		s->items = tree_new(&d->tree);
-	delta_room(d, sizeof item + sizeof *item.node);
 	buf_add(&s->items->text, &item, sizeof item);
 	all = rows(s->items, &n);
 	for (n--; n > 0 && all[n - 1].index > index; n--)
@@ -224,6 +225,8 @@ static void replace_table(struct delta *d, const struct json *j, uint32_t array)
 	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e), index++) {
 		struct responses_item *was = match(had, j, e, index), *item = responses_add_item(d, index);
 
+		if (!item)
+			return;
 		item->voice = -1 - index; /* no other item has that */
 		if (was) {
 			item->voice = was->voice;
@@ -246,9 +249,14 @@ void responses_output(struct delta *d, const struct json *j, uint32_t array, boo
 		replace_table(d, j, array);
 		return;
 	}
-	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e), index++)
-		if (!responses_find_item(d->state, index) && json_kind(j, e) == JSON_OBJECT)
-			responses_set_item(d, responses_add_item(d, index), j, e, false);
+	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e), index++) {
+		struct responses_item *item = responses_find_item(d->state, index) || json_kind(j, e) != JSON_OBJECT
+		                                      ? NULL
+		                                      : responses_add_item(d, index);
+
+		if (item)
+			responses_set_item(d, item, j, e, false);
+	}
 }
 
 /* A resumed stream may know a later part and not those before it. */
