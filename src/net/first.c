@@ -4,8 +4,7 @@
 
 void first_init(struct first *f)
 {
-	*f = (struct first){ .window = { .max = FIRST_MAX } };
-	frame_init(&f->frame, FIRST_MAX, false, NULL);
+	*f = (struct first){ .frame = { .max = FIRST_MAX }, .window = { .max = FIRST_MAX } };
 }
 
 static void give_up(struct first *f)
