@@ -60,7 +60,7 @@ static void report(struct split *s, const struct frame_event *event)
 	else if (c->error && err_few(&s->few[NOT_JSON], ST_INPUT))
 		err_say(ST_INPUT, place(s, event), "not JSON: %s, at byte %zu of its data", c->error, c->error_at);
 	if (c->repaired && err_few(&s->few[ILL_FORMED], ST_INPUT))
-		err_say(ST_INPUT, place(s, event), "ill-formed UTF-8: %zu times U+FFFD instead", c->repaired);
+		err_say(ST_INPUT, place(s, event), "ill-formed UTF-8, replaced by U+FFFD: %zu", c->repaired);
 	if (c->split && err_few(&s->few[SEVERAL], ST_OK))
 		err_note(place(s, event), "several JSON texts in one event: %" PRIu32 " chunks", c->split);
 }

@@ -24,6 +24,7 @@ enum {
 	PRELUDE = 12,
 	TRAILER = 4,
 	MOST_HEADERS = 128 * 1024,
+	MOST_BLANKS = 4096,                           /* between bodies */
 	MOST_BYTES = 24 * 1024 * 1024 + MOST_HEADERS, /* of a frame */
 };
 
@@ -105,7 +106,10 @@ static bool read_headers(struct headers *h, const char *p, size_t n)
 static void error_open(struct aws *a, struct span type)
 {
 	buf_adds(&a->data, "{\"error\":{\"type\":");
-	json_quote(&a->data, type.p ? type : SPAN("unknown"));
+	if (type.p)
+		json_quote(&a->data, type);
+	else
+		buf_adds(&a->data, "null");
 	buf_adds(&a->data, ",\"message\":");
 }
 
@@ -178,11 +182,11 @@ static const char *prelude_fault(const char *p)
 	uint32_t all = be32(p), headers = be32(p + 4);
 
 	if (crc(p, 8) != be32(p + 8))
-		return "checksum of the frame's prelude is wrong";
+		return "checksum of the frame's prelude is wrong; nothing after it was read";
 	if (all > MOST_BYTES || headers > MOST_HEADERS)
-		return "length of the frame is absurd";
+		return "length of the frame is absurd; nothing after it was read";
 	if (all < PRELUDE + TRAILER || headers > all - PRELUDE - TRAILER)
-		return "lengths of the frame contradict each other";
+		return "lengths of the frame contradict each other; nothing after it was read";
 	return NULL;
 }
 
@@ -193,9 +197,9 @@ static enum frame_result whole(struct frame *f, struct aws *a, const char *p, st
 	size_t n;
 
 	if (crc(p, all - TRAILER) != be32(p + all - TRAILER))
-		return frame_bad(f, true, "checksum of the frame is wrong");
+		return frame_bad(f, true, "checksum of the frame is wrong; nothing after it was read");
 	if (!read_headers(&h, p + PRELUDE, headers))
-		return frame_bad(f, true, "headers of the frame are malformed");
+		return frame_bad(f, true, "headers of the frame are malformed; nothing after it was read");
 	give(a, &h, (struct span){ p + PRELUDE + headers, all - PRELUDE - TRAILER - headers }, event);
 	event->checked = json_like(&f->like, event->data.p, event->data.n, &n) && n == event->data.n;
 	return FRAME_EVENT;
@@ -210,7 +214,7 @@ static enum frame_result take(struct frame *f, struct aws *a, struct frame_windo
 	frame_place(f, event, f->offset + w->used);
 	fault = n >= PRELUDE ? prelude_fault(p) : NULL;
 	if (fault)
-		return frame_bad(f, true, "%s; nothing after it was read", fault);
+		return frame_bad(f, true, "%s", fault);
 	if (n >= PRELUDE && frame_beyond(f, be32(p)))
 		return frame_too_large(f, "frame");
 	if (n >= PRELUDE && n >= be32(p)) {
@@ -223,15 +227,32 @@ static enum frame_result take(struct frame *f, struct aws *a, struct frame_windo
 	return frame_bad(f, true, "cut: input ended after %zu bytes of the frame", n);
 }
 
+/* Between two frames: is what comes, behind white space, another kind of body, or the end? Otherwise
+ * the white space is the beginning of a damaged frame. */
+static bool elsewhere(struct frame *f, struct frame_window *w)
+{
+	struct frame_window behind = *w;
+
+	if (f->forced || (unsigned char)w->p[w->used] <= 1)
+		return false;
+	frame_skip_blanks(f, &behind);
+	if (behind.used - w->used > MOST_BLANKS)
+		return false;
+	if (behind.used == w->n || frame_elsewhere(f, w->p + behind.used, w->n - behind.used, w->ended) != KNOWN_NO) {
+		if (f->other || w->ended)
+			w->used = behind.used;
+		return true;
+	}
+	f->indented = false;
+	return false;
+}
+
 static enum frame_result next(struct frame *f, void *state, struct frame_window *w, struct frame_event *event)
 {
-	if (w->used < w->n && (unsigned char)w->p[w->used] > 1) {
-		frame_skip_blanks(f, w);
-		if (w->used < w->n && frame_elsewhere(f, w->p + w->used, w->n - w->used, w->ended) != KNOWN_NO)
-			return FRAME_MORE;
-	}
-	if (w->used == w->n)
-		return w->ended ? FRAME_END : FRAME_MORE;
+	bool other = w->used < w->n && elsewhere(f, w);
+
+	if (other || w->used == w->n)
+		return w->ended && !f->other ? FRAME_END : FRAME_MORE;
 	return take(f, state, w, event);
 }
 

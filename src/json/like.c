@@ -53,7 +53,8 @@ static uint32_t token_at(const struct json *tape, size_t at)
 			high = middle;
 	}
 	end = (size_t)tape->tape[low].start + tape->tape[low].length;
-	if (at > end || (tape->tape[low].kind != JSON_STRING && tape->tape[low].kind != JSON_NUMBER))
+	if (at < tape->tape[low].start || at > end ||
+	    (tape->tape[low].kind != JSON_STRING && tape->tape[low].kind != JSON_NUMBER))
 		return 0;
 	return tape->text[end] == '"' && tape->text[end + 1] == ':' ? 0 : low;
 }
@@ -65,7 +66,7 @@ static bool add_hole(struct json_shape *s, unsigned k, const struct place *p)
 	size_t left = (size_t)(p->end - p->text), rest = s->text.len - p->shape;
 	uint32_t token;
 
-	if (!s->text.len || s->nholes == JSON_HOLES || s->served > SETTLED)
+	if (s->nholes == JSON_HOLES || s->served > SETTLED)
 		return false;
 	token = token_at(&s->tape, p->shape + simd_common(p->text, s->text.p + p->shape, left < rest ? left : rest));
 	if (!token || s->tape.tape[token].start < p->shape || (k > 0 && s->holes[k - 1] == token))
@@ -93,7 +94,7 @@ static size_t compare(struct json_shape *s, const char *text, size_t n)
 		}
 		p.text += same;
 		if (!hole)
-			return (size_t)(p.text - text); /* 0 for a shape without text */
+			return (size_t)(p.text - text);
 		if (!fill(hole, &p))
 			return 0;
 	}
@@ -106,6 +107,8 @@ static size_t compare_or_restore(struct json_shape *s, const char *text, size_t 
 	uint32_t holes[JSON_HOLES];
 	size_t length;
 
+	if (!s->text.len)
+		return 0;
 	memcpy(holes, s->holes, sizeof holes);
 	length = compare(s, text, n);
 	if (length) {

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* json/like: what it finds good is good, and what json_check finds good stays so. */
+#include "test.h"
+
+#include "json/json.h"
+#include "json/like.h"
+
+static const char *const texts[] = {
+	"{\"id\":\"c1\",\"created\":1700000000,\"choices\":[{\"index\":0,\"delta\":{\"content\":\" The\"}}]}",
+	"{\"id\":\"c1\",\"created\":1700000000,\"choices\":[{\"index\":0,\"delta\":{\"content\":\" cat\\n\"}}]}",
+	"{\"id\":\"c1\",\"created\":1700000000,\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":"
+	"\"\"}}]}",
+	"{\"id\":\"c2\",\"created\":1700000001,\"choices\":[],\"usage\":{\"total_tokens\":12,\"cost\":1.5e-7}}",
+	"{\"type\": \"ping\"}",
+	"{\"type\": \"pong\" , \"n\" : [ 1, -2, 0.5, true, false, null, {}, [] ]}",
+	"[\"\", \"\\\"\", \"\\u00e9\", \"\xc3\xa9\xe2\x80\xa8\", \"\\\\\"]",
+	"12",
+	"-0.5e+10",
+	"\"a string\"",
+	"null",
+};
+
+static const char *const pieces[] = {
+	"\"", "\\", "\\\"", "\\u12", "\\ud83d", "1",        "0",    "-",    ".", "e5", "{",    "}",    "[",        "]",
+	",",  ":",  " ",    "\n",    "\r",      "\xc3\xa9", "\xff", "\xc3", "x", "",   "true", "null", "\"a\":1,", "\t",
+};
+
+/* Some bytes of the text become others, or go, or come. */
+static void mutate(struct buf *b, uint64_t *state)
+{
+	struct buf made = BUF_INIT;
+	size_t at = b->len ? test_random(state) % b->len : 0;
+	size_t gone = test_random(state) % 4;
+	const char *piece = pieces[test_random(state) % ROWS(pieces)];
+
+	if (gone > b->len - at)
+		gone = b->len - at;
+	buf_add(&made, b->p, at);
+	buf_adds(&made, piece);
+	buf_add(&made, b->p + at + gone, b->len - at - gone);
+	buf_release(b);
+	*b = made;
+}
+
+static void judge(struct json_like *l, const char *text, size_t n, unsigned *hits)
+{
+	size_t length, at, at_like;
+	bool cut, cut_like;
+	const char *error = json_check(text, n, &at, &cut);
+
+	if (json_like(l, text, n, &length)) {
+		++*hits;
+		if (length > n || json_check(text, length, &at, &cut))
+			fail_msg("'%.*s' was found like a good text", (int)n, text);
+		if (length == n && error)
+			fail_msg("'%.*s' is not good: %s", (int)n, text, error);
+		return;
+	}
+	if (json_like_check(l, text, n, &at_like, &cut_like) != error)
+		fail_msg("'%.*s' is judged otherwise", (int)n, text);
+	if (error && (at_like != at || cut_like != cut))
+		fail_msg("'%.*s' has its fault elsewhere", (int)n, text);
+}
+
+static void test_mutations(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	uint64_t state = 1;
+	unsigned hits = 0;
+
+	(void)unused;
+	for (unsigned round = 0; round < 60000; round++) {
+		struct buf b = BUF_INIT;
+		unsigned times = test_random(&state) % 8;
+
+		buf_adds(&b, texts[round / 40 % ROWS(texts)]);
+		for (; times > 4; times--) /* more often none */
+			mutate(&b, &state);
+		judge(&l, buf_str(&b), b.len, &hits);
+		buf_release(&b);
+	}
+	if (hits < 20000)
+		fail_msg("only %u of 60000 were like another", hits);
+	json_like_release(&l);
+}
+
+static void test_followed(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	char text[200];
+	size_t length, at;
+	bool cut;
+	int n;
+
+	(void)unused;
+	for (int i = 0; i < 100; i++) {
+		const struct json_shape *s;
+
+		n = snprintf(text, sizeof text, "{\"n\":%d,\"text\":\"%.*s\"}\n\ndata:", i * i, i % 20,
+		             "abcdefghijklmnopqrst");
+		n -= 7;
+		s = json_like(&l, text, (size_t)n + 7, &length);
+		if (i < 2) {
+			assert_null(s);
+			assert_null(json_like_check(&l, text, (size_t)n, &at, &cut));
+		} else {
+			assert_non_null(s);
+			assert_int_equal(length, n);
+			assert_false(s->folded);
+			assert_false(s->tape.spaced);
+		}
+	}
+	json_like_release(&l);
+}
+
+/* Every beginning of a text like the shape is no text. */
+static void test_beginnings(void **unused)
+{
+	(void)unused;
+	for (size_t row = 0; row < ROWS(texts); row++) {
+		struct json_like l = JSON_LIKE_INIT;
+		size_t n = strlen(texts[row]), length, at;
+		bool cut;
+
+		for (int i = 0; i < 2; i++)
+			json_like_check(&l, texts[row], n, &at, &cut);
+		assert_non_null(json_like(&l, texts[row], n, &length));
+		for (size_t i = 0; i < n; i++)
+			if (json_like(&l, texts[row], i, &length))
+				EXPECT(texts[row], json_check(texts[row], length, &at, &cut) == NULL);
+		json_like_release(&l);
+	}
+}
+
+static void test_folded(void **unused)
+{
+	static const char text[] = "{\n\"n\":1}";
+	struct json_like l = JSON_LIKE_INIT;
+	size_t length, at;
+	bool cut;
+
+	(void)unused;
+	for (int i = 0; i < 2; i++)
+		assert_null(json_like_check(&l, text, sizeof text - 1, &at, &cut));
+	assert_true(json_like(&l, text, sizeof text - 1, &length)->folded);
+	assert_true(json_like(&l, text, sizeof text - 1, &length)->tape.spaced);
+	json_like_release(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_followed),
+		cmocka_unit_test(test_beginnings),
+		cmocka_unit_test(test_folded),
+	};
+
+	return cmocka_run_group_tests_name("like", tests, NULL, NULL);
+}
