@@ -185,7 +185,7 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	is 0 ''
 	[ "$(cassette-extract a.yaml | jq -r .request.method | tr '\n' ' ')" = 'PUT PUT ' ]
 	[ "$(stat -c %a a.yaml)" = 640 ]
-	[ "$(ls -A | grep -c yaml)" -eq 1 ]
+	[ "$(find . -name '*yaml*' | wc -l)" -eq 1 ]
 }
 
 @test "a record that is none: status 3, the file stays, nothing lies beside it" {
@@ -194,7 +194,7 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	try cassette-pack -o a.yaml x
 	is 3 '' $'cassette-pack: x:2: request: is no object\ncassette-pack: a.yaml: left as it was'
 	[ "$(cat a.yaml)" = old ]
-	[ "$(ls -A | grep -c yaml)" -eq 1 ]
+	[ "$(find . -name '*yaml*' | wc -l)" -eq 1 ]
 	try cassette-pack x
 	[ "$status" = 3 ]
 	cassette-extract stdout | diff - <(head -n 1 florence.json)
@@ -207,7 +207,7 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	try_sh 'trap "" XFSZ; ulimit -f 2; exec cassette-pack -o a.yaml florence.json'
 	is 4 '' 'cassette-pack: a.yaml: File too large'
 	[ "$(cat a.yaml)" = old ]
-	[ "$(ls -A | grep -c yaml)" -eq 1 ]
+	[ "$(find . -name '*yaml*' | wc -l)" -eq 1 ]
 }
 
 @test "a symbolic link stays one" {

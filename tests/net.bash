@@ -30,6 +30,7 @@ server() {
 	exec {seen}< <(exec "$TOP_BUILD/tests/httpd" "$@" script 3>&-)
 	pids+=($!)
 	read -r -t 20 -u "$seen" port
+	# shellcheck disable=SC2034 # for the tests
 	url=http://127.0.0.1:$port/v1/chat/completions
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # sse-post and what stands between it and a provider: nginx for TLS, HTTP/2, compression, buffering
 # and Unix sockets, and a CONNECT proxy. Certificates are made here; nothing leaves the machine.
+# shellcheck disable=SC2154 # url, port and seen are those of net.bash
 
 load lib
 load net
@@ -26,9 +27,9 @@ free_port() {
 
 # Starts nginx in front of the server's $port; $https is its address. It says when it is ready.
 front() {
-	local try line err certs=$BATS_FILE_TMPDIR
+	local line err certs=$BATS_FILE_TMPDIR
 	need nginx openssl
-	for try in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		free_port
 		cat >nginx.conf <<-EOF
 			daemon off;

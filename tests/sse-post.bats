@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # sse-post against a server that does what a script says (tests/httpd.c). TLS, HTTP/2 and proxies
 # are in sse-post-tls.bats.
+# shellcheck disable=SC2154 # url, port and seen are those of net.bash
 
 load lib
 load net
@@ -227,7 +228,7 @@ shows() {
 	shows 'x-api-key: REDACTED'
 	try sse-post -k MINE http://localhost/ body
 	is 2 '' 'sse-post: no key: the variable MINE is not set'
-	MINE= try sse-post -k MINE http://localhost/ body
+	MINE='' try sse-post -k MINE http://localhost/ body
 	is 2 '' 'sse-post: the key in variable MINE is empty'
 	try sse-post --key-file nowhere http://localhost/ body
 	is 2 '' 'sse-post: no key: nowhere: No such file or directory'
@@ -377,7 +378,6 @@ shows() {
 	for i in 1 2 3; do
 		try sse-post "$url" body
 		[ "$status" = 3 ]
-		[ "$(cat stderr)" != "${stderr#*the response broke off after}" ]
 		grep -q "^sse-post: $url: the response broke off after [0-9]* bytes: " stderr
 		[ "$i" = 3 ] || printf 'data: 1\n\n' | cmp - stdout
 	done

@@ -375,7 +375,7 @@ static void faults_keep_the_first_cause(void **state)
 	f = (struct fault){ 0 };
 	memset(longer, 'x', sizeof longer - 1);
 	longer[sizeof longer - 1] = '\0';
-	for (size_t i = 400; i + 1 < sizeof longer; i += 2)
+	for (size_t i = 400; i + 2 < sizeof longer; i += 2)
 		memcpy(longer + i, "\xc3\xa9", 2);
 	fault_set(&f, ST_INPUT, "%s", longer);
 	assert_true(strlen(f.text) >= sizeof f.text - 4);

@@ -142,7 +142,7 @@ static void sort_held(struct delta *d, struct span id)
 	const char *p = held.p;
 
 	d->held = (struct buf){ .max = held.max };
-	while (p && p < held.p + held.len) {
+	while (held.len && p < held.p + held.len) {
 		const char *lf = memchr(p, '\n', (size_t)(held.p + held.len - p));
 		struct span own = SPAN_NONE;
 
