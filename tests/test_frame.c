@@ -199,7 +199,7 @@ static struct buf slurp(const char *path)
 /* A line feed in an event stream ends a line, whatever a JSON text of the same shape had there. */
 static void a_folded_shape_is_none_for_a_line(void **unused)
 {
-	static const char bytes[] = "{\n\"n\":1}\n{\n\"n\":2}\ndata: {\n\"n\":3}\n\n";
+	static const char bytes[] = "{\n\"n\":1}\n{\n\"n\":2}\n{\n\"n\":3}\ndata: {\n\"n\":4}\n\n";
 	struct buf log = BUF_INIT;
 
 	(void)unused;
