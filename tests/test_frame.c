@@ -196,6 +196,18 @@ static struct buf slurp(const char *path)
 	return b;
 }
 
+/* A line feed in an event stream ends a line, whatever a JSON text of the same shape had there. */
+static void a_folded_shape_is_none_for_a_line(void **unused)
+{
+	static const char bytes[] = "{\n\"n\":1}\n{\n\"n\":2}\n{\n\"n\":3}\ndata: {\n\"n\":4}\n\n";
+	struct buf log = BUF_INIT;
+
+	(void)unused;
+	run(&log, span_of(bytes), &manners[0], NULL, 0);
+	assert_non_null(strstr(log.p, "data={ line="));
+	buf_release(&log);
+}
+
 static void goldens_do_not_depend_on_cuts(void **unused)
 {
 	struct buf pattern = BUF_INIT;
@@ -360,8 +372,11 @@ static void ceilings_are_exact(void **unused)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_do_not_depend_on_cuts), cmocka_unit_test(goldens_do_not_depend_on_cuts),
-		cmocka_unit_test(one_format_knows),           cmocka_unit_test(frames_are_checked),
+		cmocka_unit_test(rows_do_not_depend_on_cuts),
+		cmocka_unit_test(goldens_do_not_depend_on_cuts),
+		cmocka_unit_test(a_folded_shape_is_none_for_a_line),
+		cmocka_unit_test(one_format_knows),
+		cmocka_unit_test(frames_are_checked),
 		cmocka_unit_test(ceilings_are_exact),
 	};
 

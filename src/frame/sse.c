@@ -89,7 +89,9 @@ static void value_keep(struct value *v)
 
 static void clear(struct sse *s)
 {
-	s->data.now = s->type.now = s->retry.now = SPAN_NONE;
+	s->data.now = SPAN_NONE;
+	s->type.now = SPAN_NONE;
+	s->retry.now = SPAN_NONE;
 	s->lines = 0;
 	s->open = false;
 	s->sent = false;
@@ -281,7 +283,9 @@ static bool handed_over(struct frame *f, struct sse *s, struct frame_window *w)
 {
 	char c = w->used < w->n ? w->p[w->used] : 'd';
 
-	if (s->open || s->skip || s->scanned || (c != '{' && c != '[' && (unsigned char)c > 1))
+	if (c != '{' && c != '[' && (unsigned char)c > 1)
+		return false;
+	if (s->open || s->skip || s->scanned)
 		return false;
 	return frame_elsewhere(f, w->p + w->used, w->n - w->used, w->ended) != KNOWN_NO;
 }

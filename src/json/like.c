@@ -13,6 +13,10 @@ enum { LONGEST = 64 * 1024 };
  * better shape: fewer holes. */
 enum { SETTLED = 8 };
 
+/* A few texts of another kind among many that are alike, as where a stream ends and the next begins,
+ * are not worth learning; more than these in a row may be the first of many. */
+enum { FEW = 2 };
+
 /* A text that is compared: how far, in the shape and in the text. */
 struct place {
 	const char *text, *end;
@@ -165,11 +169,9 @@ static bool learn(struct json_like *l, const char *text, size_t n)
 	return false;
 }
 
-/* One text of another kind among many that are alike is not worth learning; two in a row may be the
- * first of many. */
 const char *json_like_check(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
 {
-	bool worth = l->misses > 0 && n <= LONGEST && worth_while(l);
+	bool worth = l->misses >= FEW && n <= LONGEST && worth_while(l);
 
 	l->misses++;
 	if (worth && learn(l, text, n))

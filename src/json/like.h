@@ -33,10 +33,7 @@ struct json_like {
 	unsigned misses;             /* in a row */
 };
 
-#define JSON_LIKE_INIT \
-	{ \
-		0 \
-	}
+#define JSON_LIKE_INIT { 0 }
 
 /* Is there a text at the front of p[0..n) like one that was learned? NULL, or the shape, and *length
  * is that of the text. It has white space (tape.spaced) and line ends where the shape has. */
