@@ -73,16 +73,6 @@ streams() {
 	done
 }
 
-# Every cassette opens. There are other files among them; those know no request.
-cassettes() {
-	local file status
-	find "$CORPUS/cassettes/$1" -type f -exec grep -lw request {} + | sort | while read -r file; do
-		status=0
-		cassette-extract "$file" >/dev/null 2>"$SCRATCH/err" || status=$?
-		[ "$status" = 0 ] || echo "${file#"$CORPUS"/}: status $status: $(head -n 1 "$SCRATCH/err")"
-	done
-}
-
 [ ! -d "$beside/json-test-suite" ] || json_suite
 if built sse-split; then
 	[ ! -d "$CORPUS/streams" ] || quiet 'every recorded stream splits' streams
@@ -91,11 +81,5 @@ if built sse-split delta-merge && [ -e "$beside/oracle/compare.mjs" ]; then
 	if have node || [ "${CI:-}" = true ]; then
 		quiet "the providers' own libraries make the same of every stream" oracle
 	fi
-fi
-if built cassette-extract; then
-	for folder in "$CORPUS"/cassettes/*/; do
-		format=$(basename "$folder")
-		[ ! -e "$TOP_SRC/src/cassette/${format//-/_}.c" ] || quiet "every cassette of $format opens" cassettes "$format"
-	done
 fi
 tap_end

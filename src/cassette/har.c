@@ -234,6 +234,21 @@ static void rule_redirect(const struct interaction *i, struct buf *json)
 	header_or_empty(&i->response.headers, "location", json);
 }
 
+/* A header that is no UTF-8 is Latin-1, as browsers take it; that this is not the same is told. */
+static struct span as_text(struct arena *a, struct span value)
+{
+	struct buf b = BUF_INIT;
+	struct span text;
+
+	if (utf8_valid(value.p, value.n))
+		return value;
+	for (size_t k = 0; k < value.n; k++)
+		utf8_put(&b, (unsigned char)value.p[k]);
+	text = arena_copy(a, buf_span(&b));
+	buf_release(&b);
+	return text;
+}
+
 static void write_pairs(struct arena *a, struct node *parent, const struct headers *h)
 {
 	struct node *list = node_add(a, parent, "headers", DOC_LIST);
@@ -243,7 +258,7 @@ static void write_pairs(struct arena *a, struct node *parent, const struct heade
 			struct node *pair = node_add(a, list, NULL, DOC_MAP);
 
 			write_text(a, pair, "name", h->list[i].name);
-			write_text(a, pair, "value", h->list[i].values[v]);
+			write_text(a, pair, "value", as_text(a, h->list[i].values[v]));
 		}
 }
 
