@@ -27,16 +27,16 @@ enum { MOST_TOLD = 64 };
 static const char full_message[] = "delta";
 
 struct state {
-	bool		  billed;  /* usage came with or after the end */
+	bool billed;               /* usage came with or after the end */
 	struct tree_node *last_id; /* of the latest chunk: ids may change inside a message */
 	struct tree_node *choices;
 	bool told[MOST_TOLD]; /* choices whose deltas or message said something; the last is all the others */
-	bool whole;    /* object is that of an answer that was not streamed */
+	bool whole;           /* object is that of an answer that was not streamed */
 };
 
 /* What is sent to one choice. */
 struct choice {
-	unsigned	  number;
+	unsigned number;
 	struct tree_node *node, *message;
 };
 
@@ -63,8 +63,8 @@ static bool filled(const struct json *j, uint32_t node)
 
 static bool has_payload(const struct json *j, uint32_t delta)
 {
-	static const char *const payload[] = { "content",	   "reasoning",	 "reasoning_content",
-					       "reasoning_details", "tool_calls", "function_call", "refusal", "audio" };
+	static const char *const payload[] = { "content",    "reasoning",     "reasoning_content", "reasoning_details",
+		                               "tool_calls", "function_call", "refusal",           "audio" };
 
 	for (size_t i = 0; i < sizeof payload / sizeof *payload; i++)
 		if (filled(j, json_get(j, delta, payload[i])))
@@ -100,7 +100,8 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	id = json_string(j, json_get(j, at, "id"));
 	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
 	choices = json_get(j, at, "choices");
-	if (id.n && (span_same(id, tree_string(s->last_id)) || span_same(id, tree_string(tree_get(d->tree.root, "id"))))) {
+	if (id.n &&
+	    (span_same(id, tree_string(s->last_id)) || span_same(id, tree_string(tree_get(d->tree.root, "id"))))) {
 		if (!s->billed || usage || !json_first(j, choices))
 			return OPENS_NOT;
 		return has_choice(j, choices, false) ? OPENS_NEW : OPENS_HOLD;
@@ -197,7 +198,7 @@ static void thinking(struct delta *d, struct choice *c, struct tree_node *conten
 	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e))
 		if (one_part(j, e, "text"))
 			delta_reasoning(d, c->number, tree_key(&d->tree, last_part(d, inner, "text"), "text"),
-					json_string(j, json_get(j, e, "text")));
+			                json_string(j, json_get(j, e, "text")));
 		else
 			tree_set(tree_add(&d->tree, inner), j, e);
 	for (uint32_t v = json_first(j, part); v; v = json_next(j, part, v))
@@ -235,7 +236,8 @@ static void content(struct delta *d, struct choice *c, const struct json *j, uin
 
 /* One element of reasoning_details: every one says index 0, so it goes on the last element of its
  * type and index, except for encrypted blobs, which are always complete. */
-static void detail(struct delta *d, struct choice *c, struct tree_node *list, const struct json *j, uint32_t e, bool aloud)
+static void detail(struct delta *d, struct choice *c, struct tree_node *list, const struct json *j, uint32_t e,
+                   bool aloud)
 {
 	struct tree_node *last = list->last;
 	uint32_t type = json_get(j, e, "type"), index = json_get(j, e, "index");
@@ -263,7 +265,8 @@ static void detail(struct delta *d, struct choice *c, struct tree_node *list, co
 	}
 }
 
-static void details(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t v, bool aloud)
+static void details(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t v,
+                    bool aloud)
 {
 	if (json_kind(j, v) != JSON_ARRAY)
 		return;
@@ -281,8 +284,8 @@ static void audio_data(struct delta *d, struct tree_node *to, struct span piece)
 	struct buf bytes = BUF_INIT, text = BUF_INIT;
 
 	follow_never(d);
-	if (had.n && had.n % 4 == 0 && had.p[had.n - 1] == '=' && piece.n && base64_decode(&bytes, had.p + had.n - 4, 4) &&
-	    base64_decode(&bytes, piece.p, piece.n)) {
+	if (had.n && had.n % 4 == 0 && had.p[had.n - 1] == '=' && piece.n &&
+	    base64_decode(&bytes, had.p + had.n - 4, 4) && base64_decode(&bytes, piece.p, piece.n)) {
 		base64_encode(&text, bytes.p, bytes.len, 0);
 		tree_append(to, SPAN("")); /* a string that grows, if it was none */
 		buf_cut(&to->text, to->text.len - 4);
@@ -327,7 +330,8 @@ static uint32_t aloud(const struct json *j, uint32_t delta)
 	return 0;
 }
 
-static void reasoning(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t v, bool loud)
+static void reasoning(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t v,
+                      bool loud)
 {
 	if (loud)
 		delta_reasoning(d, c->number, to, json_string(j, v));

@@ -138,7 +138,7 @@ static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_no
 
 /* {"name":…,"arguments":…} of a function, {"name":…,"input":…} of a custom tool. */
 static void body(struct delta *d, struct delta_call *c, struct tree_node *to, const struct json *j, uint32_t v,
-		 const char *arguments)
+                 const char *arguments)
 {
 	uint32_t a = json_get(j, v, arguments);
 
