@@ -435,6 +435,38 @@ static void message(const struct json *j, struct buf *b)
 	buf_adds(b, "]}");
 }
 
+/* {"type":"tool_result","tool_use_id":…,"content":[{"type":"text","text":…}],"is_error":true}: a text
+ * must not be blank, so a result without one has no content. */
+static void tool_result(struct next *x, const struct normal_call *call, const struct next_result *result)
+{
+	next_item(x);
+	buf_adds(x->items, "{\"type\":\"tool_result\"");
+	next_id(x, "tool_use_id", call);
+	if (!next_blank(result)) {
+		json_member(x->items, "content");
+		buf_adds(x->items, "[{\"type\":\"text\"");
+		next_text(x, "text", result);
+		buf_adds(x->items, "}]");
+	}
+	if (result->failed) {
+		json_member(x->items, "is_error");
+		buf_adds(x->items, "true");
+	}
+	buf_addc(x->items, '}');
+}
+
+/* All results in one message of the user: the API wants them together, right behind the calls. */
+static int next(struct next *x)
+{
+	next_message(x);
+	next_item(x);
+	buf_adds(x->items, "{\"role\":\"user\",\"content\":[");
+	for (size_t i = 0; i < x->normal->ncalls; i++)
+		tool_result(x, &x->normal->calls[i], &x->results[i]);
+	buf_adds(x->items, "]}");
+	return next_into(x, "messages");
+}
+
 const struct delta_format delta_anthropic = {
 	.name = "anthropic",
 	.about = "Anthropic messages, also of Vertex AI and Bedrock's InvokeModel",
@@ -446,4 +478,5 @@ const struct delta_format delta_anthropic = {
 	.finish = finish,
 	.normal = normal,
 	.message = message,
+	.next = next,
 };

@@ -669,6 +669,37 @@ static void message(const struct json *j, struct buf *b)
 	normal_release(&n);
 }
 
+/* {"toolResult":{"toolUseId":…,"content":[{"text":…}],"status":"error"}}. Converse demands a content,
+ * and refuses a blank text in it. */
+static void put_result(struct next *x, const struct normal_call *call, const struct next_result *result)
+{
+	static const struct next_result nothing = { .text = { "(no output)", 11 } };
+
+	next_item(x);
+	buf_adds(x->items, "{\"toolResult\":{");
+	next_id(x, "toolUseId", call);
+	json_member(x->items, "content");
+	buf_adds(x->items, "[{");
+	next_text(x, "text", next_blank(result) ? &nothing : result);
+	buf_adds(x->items, "}]");
+	if (result->failed) {
+		json_member(x->items, "status");
+		buf_adds(x->items, "\"error\"");
+	}
+	buf_adds(x->items, "}}");
+}
+
+static int next(struct next *x)
+{
+	next_message(x);
+	next_item(x);
+	buf_adds(x->items, "{\"role\":\"user\",\"content\":[");
+	for (size_t i = 0; i < x->normal->ncalls; i++)
+		put_result(x, &x->normal->calls[i], &x->results[i]);
+	buf_adds(x->items, "]}");
+	return next_into(x, "messages");
+}
+
 const struct delta_format delta_bedrock = {
 	.name = "bedrock",
 	.about = "Amazon Bedrock's Converse, and text models of its InvokeModel",
@@ -680,4 +711,5 @@ const struct delta_format delta_bedrock = {
 	.finish = finish,
 	.normal = normal,
 	.message = message,
+	.next = next,
 };

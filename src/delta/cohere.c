@@ -351,6 +351,19 @@ static void message(const struct json *j, struct buf *b)
 	delta_put_filled(b, j, m, but);
 }
 
+static int next(struct next *x)
+{
+	next_message(x);
+	for (size_t i = 0; i < x->normal->ncalls; i++) {
+		next_item(x);
+		buf_adds(x->items, "{\"role\":\"tool\"");
+		next_id(x, "tool_call_id", &x->normal->calls[i]);
+		next_text(x, "content", &x->results[i]);
+		buf_addc(x->items, '}');
+	}
+	return next_into(x, "messages");
+}
+
 const struct delta_format delta_cohere = {
 	.name = "cohere",
 	.about = "Cohere v2 chat",
@@ -361,4 +374,5 @@ const struct delta_format delta_cohere = {
 	.finish = finish,
 	.normal = normal,
 	.message = message,
+	.next = next,
 };

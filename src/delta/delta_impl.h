@@ -12,6 +12,7 @@
 
 #include "delta/delta.h"
 #include "delta/follow.h"
+#include "delta/next.h"
 #include "delta/normal.h"
 #include "json/tree.h"
 #include "json/write.h"
@@ -61,6 +62,8 @@ struct delta_format {
 	/* The projections. `normal` is false when there is no choice nth > 0. */
 	bool (*normal)(const struct json *j, size_t nth, struct normal *n);
 	void (*message)(const struct json *j, struct buf *b);
+	/* The request that answers the calls (next.h). NULL: the format has no tool calls. */
+	int (*next)(struct next *x);
 };
 
 struct delta {

@@ -579,6 +579,40 @@ static void message(const struct json *j, struct buf *b)
 	buf_adds(b, "\"model\"}");
 }
 
+/* {"functionResponse":{"id":…,"name":…,"response":{…}}}: the response is an object, so what is none
+ * becomes its "output", and a failure its "error". */
+static void function_response(struct next *x, const struct normal_call *call, const struct next_result *result)
+{
+	struct json j = JSON_INIT;
+
+	next_item(x);
+	buf_adds(x->items, "{\"functionResponse\":{");
+	next_id(x, "id", call);
+	next_name(x, "name", call);
+	json_member(x->items, "response");
+	if (!result->failed && json_parse(&j, result->text.p, result->text.n) == 0 &&
+	    json_kind(&j, JSON_ROOT) == JSON_OBJECT) {
+		json_compact(x->items, &j, JSON_ROOT);
+	} else {
+		buf_addc(x->items, '{');
+		next_text(x, result->failed ? "error" : "output", result);
+		buf_addc(x->items, '}');
+	}
+	buf_adds(x->items, "}}");
+	json_release(&j);
+}
+
+static int next(struct next *x)
+{
+	next_message(x);
+	next_item(x);
+	buf_adds(x->items, "{\"role\":\"user\",\"parts\":[");
+	for (size_t i = 0; i < x->normal->ncalls; i++)
+		function_response(x, &x->normal->calls[i], &x->results[i]);
+	buf_adds(x->items, "]}");
+	return next_into(x, "contents");
+}
+
 const struct delta_format delta_gemini = {
 	.name = "gemini",
 	.about = "Gemini API and Vertex AI, streamGenerateContent",
@@ -590,4 +624,5 @@ const struct delta_format delta_gemini = {
 	.finish = finish,
 	.normal = normal,
 	.message = message,
+	.next = next,
 };

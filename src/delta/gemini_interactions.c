@@ -504,6 +504,40 @@ static void message(const struct json *j, struct buf *b)
 	buf_addc(b, ']');
 }
 
+static void function_result(struct next *x, const struct normal_call *call, const struct next_result *result)
+{
+	next_item(x);
+	buf_adds(x->items, "{\"type\":\"function_result\"");
+	next_id(x, "call_id", call);
+	next_name(x, "name", call);
+	if (result->failed) {
+		json_member(x->items, "is_error");
+		buf_adds(x->items, "true");
+	}
+	next_text(x, "result", result);
+	buf_addc(x->items, '}');
+}
+
+/* Input that is no list of steps is what the user said: a string, or one or several contents. */
+static int next(struct next *x)
+{
+	static const char *const contents[] = { "text", "image", "audio", "video", "document" };
+	uint32_t input = json_get(x->request, JSON_ROOT, "input"), type;
+
+	next_message(x);
+	for (size_t i = 0; i < x->normal->ncalls; i++)
+		function_result(x, &x->normal->calls[i], &x->results[i]);
+	type = json_get(x->request, json_first(x->request, input), "type");
+	for (size_t i = 0; i < sizeof contents / sizeof *contents; i++)
+		if (json_is(x->request, type, contents[i]))
+			return next_around(x, "input", "{\"type\":\"user_input\",\"content\":", "}");
+	if (json_kind(x->request, input) == JSON_ARRAY)
+		return next_into(x, "input");
+	if (json_kind(x->request, input) == JSON_STRING)
+		return next_around(x, "input", "{\"type\":\"user_input\",\"content\":[{\"type\":\"text\",\"text\":", "}]}");
+	return next_around(x, "input", "{\"type\":\"user_input\",\"content\":[", "]}");
+}
+
 const struct delta_format delta_gemini_interactions = {
 	.name = "gemini-interactions",
 	.about = "Gemini Interactions API",
@@ -515,4 +549,5 @@ const struct delta_format delta_gemini_interactions = {
 	.finish = finish,
 	.normal = normal,
 	.message = message,
+	.next = next,
 };

@@ -46,6 +46,7 @@ struct normal_call *normal_call(struct normal *n)
 	}
 	c = &n->calls[n->ncalls++];
 	c->id = SPAN_NONE;
+	c->text = false;
 	buf_reset(&c->name);
 	buf_reset(&c->arguments);
 	return c;

@@ -17,6 +17,7 @@
 struct normal_call {
 	struct span id; /* JSON text */
 	struct buf  name, arguments;
+	bool	    text; /* a custom tool: its arguments are any text, not JSON */
 };
 
 enum normal_usage {

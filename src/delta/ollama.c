@@ -208,6 +208,21 @@ static void message(const struct json *j, struct buf *b)
 	buf_addc(b, '}');
 }
 
+/* Results are found by the name of their tool; by id too, where the server gave one. */
+static int next(struct next *x)
+{
+	next_message(x);
+	for (size_t i = 0; i < x->normal->ncalls; i++) {
+		next_item(x);
+		buf_adds(x->items, "{\"role\":\"tool\"");
+		next_name(x, "tool_name", &x->normal->calls[i]);
+		next_id(x, "tool_call_id", &x->normal->calls[i]);
+		next_text(x, "content", &x->results[i]);
+		buf_addc(x->items, '}');
+	}
+	return next_into(x, "messages");
+}
+
 const struct delta_format delta_ollama = {
 	.name = "ollama",
 	.about = "Ollama's own chat and generate",
@@ -216,4 +231,5 @@ const struct delta_format delta_ollama = {
 	.add = add,
 	.normal = normal,
 	.message = message,
+	.next = next,
 };

@@ -722,6 +722,27 @@ static void message(const struct json *j, struct buf *b)
 	buf_adds(b, "}}");
 }
 
+/* A message of role tool for each call, behind each other; the call without an id that came before
+ * tools is answered by its name. */
+static int next(struct next *x)
+{
+	uint32_t m = json_path(x->message, json_at(x->message, json_get(x->message, JSON_ROOT, "choices"), 0), "message");
+	size_t tools = json_count(x->message, json_get(x->message, m, "tool_calls"));
+
+	next_message(x);
+	for (size_t i = 0; i < x->normal->ncalls; i++) {
+		next_item(x);
+		buf_adds(x->items, i < tools ? "{\"role\":\"tool\"" : "{\"role\":\"function\"");
+		if (i < tools)
+			next_id(x, "tool_call_id", &x->normal->calls[i]);
+		else
+			next_name(x, "name", &x->normal->calls[i]);
+		next_text(x, "content", &x->results[i]);
+		buf_addc(x->items, '}');
+	}
+	return next_into(x, "messages");
+}
+
 const struct delta_format delta_openai_chat = {
 	.name = "openai-chat",
 	.about = "OpenAI chat completions and all who speak them",
@@ -733,4 +754,5 @@ const struct delta_format delta_openai_chat = {
 	.finish = finish,
 	.normal = normal,
 	.message = message,
+	.next = next,
 };

@@ -221,6 +221,7 @@ static void normal_one_call(struct normal *n, const struct json *j, uint32_t ite
 		c->id = SPAN("null");
 	normal_text(&c->name, j, json_get(j, item, "name"));
 	normal_arguments(&c->arguments, j, json_get(j, item, arguments));
+	c->text = !strcmp(arguments, "input");
 }
 
 static void normal_item(struct normal *n, const struct json *j, uint32_t item)
@@ -268,31 +269,71 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 
 /* ---- the next request */
 
+static bool is_one_of(const struct json *j, uint32_t string, const char *const *words)
+{
+	for (; *words; words++)
+		if (json_is(j, string, *words))
+			return true;
+	return false;
+}
+
 /* The items as `input` wants them: all that the model said, ids and encrypted reasoning with it.
  * Left out is what the server only reports: created_by, which no input item has; status, which
  * reasoning, messages and calls for the user get refused for ("Unknown parameter: 'input[1].status'"),
- * while the server's own tools demand it; and a picture that was never finished. */
+ * while the server's own tools demand it; and a picture that was never finished.
+ *
+ * A request with "store":false is answered by a server that has kept nothing: it cannot find
+ * reasoning by its id, and wants it encrypted or not at all; the ids of what was said beside it
+ * would only tell that it is missing. */
+static void put_items(struct buf *b, const struct json *j, bool stored)
+{
+	static const char *const but[] = { "created_by", "partial_image_b64", "partial_image_index", "status", "id", NULL };
+	static const char *const with_id[] = { "created_by", "partial_image_b64", "partial_image_index", "status", NULL };
+	static const char *const with_status[] = { "created_by", "partial_image_b64", "partial_image_index", NULL };
+	static const char *const said[] = { "message", "function_call", "custom_tool_call", NULL };
+	uint32_t output = json_get(j, JSON_ROOT, "output");
+	const char *comma = "";
+
+	for (uint32_t i = json_first(j, output); i; i = json_next(j, output, i)) {
+		uint32_t type = json_get(j, i, "type");
+		bool reasoning = json_is(j, type, "reasoning"), ours = is_one_of(j, type, said);
+
+		if (reasoning && !stored && !json_filled(j, json_get(j, i, "encrypted_content")))
+			continue;
+		buf_adds(b, comma);
+		delta_put_filled(b, j, i, ours && !stored ? but : ours || reasoning ? with_id : with_status);
+		comma = ",";
+	}
+}
+
 static void message(const struct json *j, struct buf *b)
 {
-	static const char *const but[] = { "created_by", "partial_image_b64", "partial_image_index", "status", NULL };
-	static const char *const with_status[] = { "created_by", "partial_image_b64", "partial_image_index", NULL };
-	static const char *const without[] = { "reasoning", "message", "function_call", "custom_tool_call" };
-	uint32_t output = json_get(j, JSON_ROOT, "output");
-
-	if (json_kind(j, output) != JSON_ARRAY)
+	if (json_kind(j, json_get(j, JSON_ROOT, "output")) != JSON_ARRAY)
 		return;
 	buf_addc(b, '[');
-	for (uint32_t i = json_first(j, output); i; i = json_next(j, output, i)) {
-		const char *const *leave = with_status;
-
-		for (size_t k = 0; k < sizeof without / sizeof *without; k++)
-			if (json_is(j, json_get(j, i, "type"), without[k]))
-				leave = but;
-		if (i != json_first(j, output))
-			buf_addc(b, ',');
-		delta_put_filled(b, j, i, leave);
-	}
+	put_items(b, j, true);
 	buf_addc(b, ']');
+}
+
+static void call_output(struct next *x, const struct normal_call *call, const struct next_result *result)
+{
+	next_item(x);
+	buf_adds(x->items, call->text ? "{\"type\":\"custom_tool_call_output\"" : "{\"type\":\"function_call_output\"");
+	next_id(x, "call_id", call);
+	next_text(x, "output", result);
+	buf_addc(x->items, '}');
+}
+
+static int next(struct next *x)
+{
+	uint32_t store = json_get(x->request, JSON_ROOT, "store"), input = json_get(x->request, JSON_ROOT, "input");
+
+	put_items(x->items, x->message, json_kind(x->request, store) != JSON_FALSE);
+	for (size_t i = 0; i < x->normal->ncalls; i++)
+		call_output(x, &x->normal->calls[i], &x->results[i]);
+	if (json_kind(x->request, input) == JSON_ARRAY)
+		return next_into(x, "input");
+	return next_around(x, "input", "{\"role\":\"user\",\"content\":", "}");
 }
 
 const struct delta_format delta_openai_responses = {
@@ -306,4 +347,5 @@ const struct delta_format delta_openai_responses = {
 	.finish = finish,
 	.normal = normal,
 	.message = message,
+	.next = next,
 };

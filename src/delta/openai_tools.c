@@ -244,6 +244,7 @@ static void normal_one(const struct json *j, struct span id, uint32_t function, 
 	c->id = id;
 	normal_text(&c->name, j, json_get(j, function, "name"));
 	normal_arguments(&c->arguments, j, json_get(j, function, arguments));
+	c->text = strcmp(arguments, "input") == 0;
 }
 
 void openai_tools_normal(const struct json *j, uint32_t calls, uint32_t function_call, struct normal *n)
