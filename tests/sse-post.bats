@@ -525,7 +525,7 @@ sse-post: $url: 500 Oops; retry 3 of 3 in [12].? s"
 	for sig in INT:130 TERM:143 HUP:129; do
 		server $'reply\nchunked\nbody data: 1\\n\\n\ngone'
 		mkfifo pipe
-		env --default-signal=INT sse-post --report report "$url" body >pipe 2>stderr 3>&- &
+		env --default-signal=INT,TERM,HUP sse-post --report report "$url" body >pipe 2>stderr 3>&- &
 		pid=$!
 		exec {from}<pipe
 		read -r line <&"$from"
