@@ -183,7 +183,7 @@ int main(int argc, char **argv)
 		.start = seconds(),
 		.frame = { .max = 64 << 20 },
 		.chunk = { .frame = &s.frame, .t = -1 },
-		.few = { { "not JSON" }, { "ill-formed UTF-8" }, { "several JSON texts in one event" }, { "jq" } },
+		.few = { { "not JSON" }, { "ill-formed UTF-8" }, { "several JSON texts in one event" }, { "the filter failed" } },
 	};
 	struct opt_parser p;
 	int c;
