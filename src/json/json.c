@@ -81,13 +81,30 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+static bool is_escape(char c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* p is at a backslash; returns the byte after the escape, or NULL. */
 static const char *escape(struct scan *s, const char *p)
 {
 	if (p + 1 == s->end)
 		return fail(s, p + 1, ends_early), NULL;
 	if (p[1] != 'u') {
-		if (p[1] == '\0' || !strchr("\"\\/bfnrt", p[1]))
+		if (!is_escape(p[1]))
 			return fail(s, p + 1, "unknown escape in a string"), NULL;
 		return p + 2;
 	}
