@@ -77,6 +77,15 @@ delta-merge: in:7: torn chunk: a JSON string of 4 bytes
 delta-merge: in:8: not a chunk of any known format'
 }
 
+@test "rubbish is said five times and counted" {
+	{ seq 1000 1019 && stream; } >in
+	try delta-merge -t in
+	[ "$status" = 3 ]
+	[ "$(cat stdout)" = 'Hello world' ]
+	[ "$(wc -l <stderr)" = 6 ]
+	[ "$(tail -n 1 stderr)" = 'delta-merge: in: 15 more: faults of its lines' ]
+}
+
 @test "a last line without its end is a chunk cut short" {
 	{ stream && printf '{"id":"c1","choi'; } >in
 	try delta-merge -t in

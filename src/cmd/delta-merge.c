@@ -17,6 +17,7 @@ struct merge {
 	struct buf shown; /* with -w, for stderr */
 	struct out out, err;
 	const char *file;
+	struct err_few few;
 	unsigned long line; /* of the chunk that is being merged; 0 at the end of a file */
 };
 
@@ -60,6 +61,8 @@ static void report(void *ctx, enum status status, const char *fault)
 		watch_break(view->watch);
 	emit(m);
 	out_flush_all(); /* what is whole stands before what is said about the rest */
+	if (status == ST_INPUT && m->line && !err_few(&m->few, status))
+		return;
 	snprintf(place, sizeof place, m->line ? "%s:%lu" : "%s", m->file, m->line);
 	err_say(status, place, "%s", fault);
 }
@@ -82,6 +85,7 @@ static void merge_lines(struct merge *m, struct delta *d, struct in *in)
 	if (delta_end(d) == 0 && r == IN_END)
 		err_say(ST_INPUT, m->file, "no message");
 	emit(m);
+	err_few_end(&m->few, 1, m->file);
 	err_fault(m->file, &f);
 }
 
@@ -131,7 +135,7 @@ static void watch(struct merge *m)
 
 int main(int argc, char **argv)
 {
-	struct merge m = { .view = { .mode = VIEW_NATIVE } };
+	struct merge m = { .view = { .mode = VIEW_NATIVE }, .few = { .kind = "faults of its lines" } };
 	const struct delta_format *forced = NULL;
 	struct delta_sink sink;
 	struct opt_parser p;
