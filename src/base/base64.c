@@ -24,6 +24,11 @@ void base64_encode(struct buf *b, const void *p, size_t n, size_t column)
 	char out[4];
 
 	buf_room(b, (n + 2) / 3 * 4 + (column ? n / column * 2 + 2 : 0));
+	for (; column == 0 && n >= 3 && !b->max; u += 3, n -= 3) { /* there is room, and no line to end */
+		encode_group(b->p + b->len, u, 3);
+		b->len += 4;
+		b->p[b->len] = '\0';
+	}
 	for (; n > 0; u += 3, n -= n < 3 ? n : 3) {
 		encode_group(out, u, n);
 		for (int i = 0; i < 4; i++) {

@@ -39,6 +39,11 @@ void buf_add(struct buf *b, const void *p, size_t n)
 
 void buf_addc(struct buf *b, char c)
 {
+	if (b->len + 1 < b->cap && !b->max) { /* nearly always */
+		b->p[b->len++] = c;
+		b->p[b->len] = '\0';
+		return;
+	}
 	buf_add(b, &c, 1);
 }
 
@@ -47,21 +52,37 @@ void buf_adds(struct buf *b, const char *s)
 	buf_add(b, s, strlen(s));
 }
 
+void buf_addn(struct buf *b, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	buf_add(b, digits + at, sizeof digits - at);
+}
+
 void buf_addspan(struct buf *b, struct span s)
 {
 	buf_add(b, s.p, s.n);
 }
 
+/* Into the room that is there, which mostly is enough; else once more, now that the length is known. */
 void buf_addv(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t left = b->max ? 0 : b->cap - b->len;
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n >= 0 && !b->full && buf_room(b, (size_t)n)) {
-		vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
+	n = vsnprintf(left ? b->p + b->len : NULL, left, fmt, ap);
+	if (n >= 0 && ((size_t)n < left || (!b->full && buf_room(b, (size_t)n)))) {
+		if ((size_t)n >= left)
+			vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
 		b->len += (size_t)n;
+	} else if (left) {
+		b->p[b->len] = '\0';
 	}
 	va_end(again);
 }

@@ -61,20 +61,14 @@ static bool may_block(const struct in *in)
 	return !in->regular && poll(&p, 1, 0) <= 0;
 }
 
-enum in_result in_more(struct in *in, struct fault *f)
+/* One read, which waits if it must. */
+static enum in_result read_some(struct in *in, char *to, size_t room, size_t *got, struct fault *f)
 {
 	ssize_t r;
 
-	if (in->ended)
-		return IN_END;
-	if (!make_room(in))
-		return IN_FULL;
 	if (may_block(in))
 		out_flush_all();
-	for (;;) {
-		r = read(in->fd, in->mem + (in->p - in->mem) + in->n, READ);
-		if (r >= 0)
-			break;
+	while ((r = read(in->fd, to, room)) < 0) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			out_flush_all();
 			poll(&(struct pollfd){ .fd = in->fd, .events = POLLIN }, 1, -1);
@@ -83,11 +77,40 @@ enum in_result in_more(struct in *in, struct fault *f)
 			return IN_BAD;
 		}
 	}
-	if (r == 0) {
-		in->ended = true;
+	*got = (size_t)r;
+	in->ended = r == 0;
+	return in->ended ? IN_END : IN_MORE;
+}
+
+enum in_result in_more(struct in *in, struct fault *f)
+{
+	enum in_result result;
+	size_t got = 0;
+
+	if (in->ended)
 		return IN_END;
+	if (!make_room(in))
+		return IN_FULL;
+	result = read_some(in, in->mem + (in->p - in->mem) + in->n, READ, &got, f);
+	in->n += got;
+	return result;
+}
+
+enum in_result in_read(struct in *in, void *to, size_t room, size_t *got, struct fault *f)
+{
+	enum in_result result;
+
+	if (in->n == 0) {
+		*got = 0;
+		if (in->ended)
+			return IN_END;
+		result = read_some(in, to, room, got, f);
+		in->offset += *got;
+		return result;
 	}
-	in->n += (size_t)r;
+	*got = in->n < room ? in->n : room;
+	memcpy(to, in->p, *got);
+	in_consume(in, *got);
 	return IN_MORE;
 }
 

@@ -21,21 +21,21 @@
 
 enum in_result {
 	IN_MORE, /* the window grew */
-	IN_END,	 /* end of input; the window stays as it is */
+	IN_END,  /* end of input; the window stays as it is */
 	IN_FULL, /* the window holds more than max bytes: the caller's unit is too large */
-	IN_BAD,	 /* read error, in the fault */
+	IN_BAD,  /* read error, in the fault */
 };
 
 struct in {
-	const char *p;	    /* the window */
-	size_t	    n;
-	uint64_t    offset; /* of p[0] in the file, from 0 */
-	const char *name;   /* the operand, or "standard input"; borrowed */
-	bool	    ended;  /* the end was seen */
+	const char *p; /* the window */
+	size_t n;
+	uint64_t offset;  /* of p[0] in the file, from 0 */
+	const char *name; /* the operand, or "standard input"; borrowed */
+	bool ended;       /* the end was seen */
 
-	int    fd;
-	bool   regular; /* reads never block */
-	char  *mem;
+	int fd;
+	bool regular; /* reads never block */
+	char *mem;
 	size_t cap;
 	size_t max;
 };
@@ -55,6 +55,10 @@ static inline void in_consume(struct in *in, size_t n)
 /* The next line without its line feed, valid until the next call on in. IN_MORE: there is one;
  * *cut is set when the input ended before its line feed. */
 enum in_result in_line(struct in *in, struct span *line, bool *cut, struct fault *f);
+
+/* What is in the window, or else what one read gives, to the caller's own memory, consumed: for
+ * who keeps a window himself. room > 0. */
+enum in_result in_read(struct in *in, void *to, size_t room, size_t *got, struct fault *f);
 
 /* Everything up to the end of input, valid until the next call on in. */
 enum in_result in_all(struct in *in, struct span *all, struct fault *f);

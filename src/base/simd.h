@@ -4,7 +4,7 @@
  *
  * SSE2 is part of every x86-64, NEON of every AArch64; elsewhere, and with -DSIMD_NONE, plain C
  * gives the same answers. Each function reads exactly SIMD_WIDTH bytes at p and returns the place
- * of the first byte asked for, SIMD_WIDTH when there is none.
+ * of the first byte asked for, SIMD_WIDTH when there is none; simd_marks says where all of them are.
  */
 #ifndef BASE_SIMD_H
 #define BASE_SIMD_H
@@ -25,6 +25,12 @@
 
 enum { SIMD_WIDTH = 16 };
 
+/* Places of bytes, SIMD_BITS bits for each, the first in the lowest. */
+struct simd_marks {
+	uint64_t quotes; /* quotes and backslashes */
+	uint64_t others; /* control characters and bytes above 7F */
+};
+
 #if !defined SIMD_NONE && defined __SSE2__
 
 static inline size_t simd_first(__m128i hits)
@@ -44,6 +50,18 @@ static inline size_t simd_string_stop(const char *p)
 	__m128i back = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
 
 	return simd_first(_mm_or_si128(low, _mm_or_si128(quote, back)));
+}
+
+enum { SIMD_BITS = 1 };
+
+static inline struct simd_marks simd_marks(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	__m128i back = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+
+	return (struct simd_marks){ (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, back)),
+		                    (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20))) };
 }
 
 /* CR or LF. */
@@ -81,6 +99,22 @@ static inline size_t simd_string_stop(const char *p)
 	return simd_first(vorrq_u8(low, vorrq_u8(vceqq_u8(v, vdupq_n_u8('"')), vceqq_u8(v, vdupq_n_u8('\\')))));
 }
 
+enum { SIMD_BITS = 4 };
+
+static inline uint64_t simd_nibbles(uint8x16_t hits)
+{
+	return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(hits), 4)), 0);
+}
+
+static inline struct simd_marks simd_marks(const char *p)
+{
+	uint8x16_t v = vld1q_u8((const uint8_t *)p);
+	uint8x16_t quotes = vorrq_u8(vceqq_u8(v, vdupq_n_u8('"')), vceqq_u8(v, vdupq_n_u8('\\')));
+
+	return (struct simd_marks){ simd_nibbles(quotes),
+		                    simd_nibbles(vcltq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(0x20))) };
+}
+
 static inline size_t simd_line_end(const char *p)
 {
 	uint8x16_t v = vld1q_u8((const uint8_t *)p);
@@ -94,6 +128,19 @@ static inline size_t simd_differ(const char *a, const char *b)
 }
 
 #else
+
+enum { SIMD_BITS = 1 };
+
+static inline struct simd_marks simd_marks(const char *p)
+{
+	struct simd_marks m = { 0, 0 };
+
+	for (unsigned i = 0; i < SIMD_WIDTH; i++) {
+		m.quotes |= (uint64_t)(p[i] == '"' || p[i] == '\\') << i;
+		m.others |= (uint64_t)((signed char)p[i] < 0x20) << i;
+	}
+	return m;
+}
 
 static inline size_t simd_string_stop(const char *p)
 {

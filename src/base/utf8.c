@@ -52,10 +52,13 @@ size_t utf8_good(const char *p, size_t n)
 	size_t i = 0, len, bad;
 
 	while (i < n) {
-		uint64_t w;
+		uint64_t w[4];
 
-		while (n - i >= 8 && (memcpy(&w, p + i, 8), !(w & 0x8080808080808080u)))
-			i += 8;
+		while (n - i >= sizeof w &&
+		       (memcpy(w, p + i, sizeof w), !((w[0] | w[1] | w[2] | w[3]) & 0x8080808080808080u)))
+			i += sizeof w;
+		while (i < n && (signed char)p[i] >= 0)
+			i++;
 		if (i == n)
 			break;
 		len = utf8_sequence(p + i, n - i, &bad);

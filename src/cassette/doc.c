@@ -39,9 +39,11 @@ int doc_event(struct doc *d, struct ev *e, struct fault *f)
 
 struct node *node_get(const struct node *map, const char *key)
 {
+	struct span want = span_of(key);
+
 	if (map && map->kind == DOC_MAP)
 		for (struct node *n = map->first; n; n = n->next)
-			if (span_is(n->key, key))
+			if (span_same(n->key, want))
 				return n;
 	return NULL;
 }

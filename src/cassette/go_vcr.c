@@ -142,7 +142,7 @@ static int read(struct reading *r, struct node *top)
 
 static void rule_id(const struct interaction *i, struct buf *json)
 {
-	buf_addf(json, "%llu", (unsigned long long)i->id);
+	buf_addn(json, i->id);
 }
 
 static struct span proto_of(struct span proto)
@@ -189,7 +189,7 @@ static void rule_response_minor(const struct interaction *i, struct buf *json)
 
 static void rule_request_length(const struct interaction *i, struct buf *json)
 {
-	buf_addf(json, "%zu", i->request.body.n);
+	buf_addn(json, i->request.body.n);
 }
 
 /* What the server announced, as far as it is known; go-vcr's word for unknown is -1. */
@@ -232,7 +232,8 @@ static void rule_form_1(const struct interaction *i, struct buf *json)
 
 static void rule_status(const struct interaction *i, struct buf *json)
 {
-	buf_addf(json, "\"%03d", i->response.status);
+	buf_addc(json, '"');
+	buf_addn(json, (unsigned)i->response.status);
 	if (i->response.reason.p) {
 		buf_addc(json, ' ');
 		json_escape(json, i->response.reason);

@@ -206,12 +206,12 @@ static void rule_query(const struct interaction *i, struct buf *json)
 
 static void rule_request_size(const struct interaction *i, struct buf *json)
 {
-	buf_addf(json, "%zu", i->request.body.n);
+	buf_addn(json, i->request.body.n);
 }
 
 static void rule_content_size(const struct interaction *i, struct buf *json)
 {
-	buf_addf(json, "%zu", i->response.body.n);
+	buf_addn(json, i->response.body.n);
 }
 
 static void header_or_empty(const struct headers *h, const char *name, struct buf *json)

@@ -163,16 +163,20 @@ static enum type plain_type(struct span t)
 {
 	static const char *const trues[] = { "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", NULL };
 	static const char *const falses[] = { "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", NULL };
-	static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
+	static const char *const nulls[] = { "~", "null", "Null", "NULL", NULL };
 
-	if (one_of(t, nulls))
+	if (t.n == 0)
 		return NUL;
-	if (!strchr("-+.0123456789yYnNtTfFoO", *t.p))
+	if (t.n <= 5 && strchr("~yYnNtTfFoO", *t.p)) { /* no word is longer */
+		if (one_of(t, nulls))
+			return NUL;
+		if (one_of(t, trues))
+			return BOOL_TRUE;
+		if (one_of(t, falses))
+			return BOOL_FALSE;
+	}
+	if (!is_digit(*t.p) && *t.p != '-' && *t.p != '+' && *t.p != '.')
 		return STR;
-	if (one_of(t, trues))
-		return BOOL_TRUE;
-	if (one_of(t, falses))
-		return BOOL_FALSE;
 	if (is_float(t))
 		return FLOAT;
 	if (is_int(t))
@@ -456,11 +460,11 @@ int pyjson_put(struct buf *b, struct doc *d, const struct node *n, struct fault 
 	buf_addc(b, n->kind == DOC_MAP ? '{' : '[');
 	for (const struct node *c = n->first; c; c = c->next) {
 		if (c != n->first)
-			buf_adds(b, ", ");
+			buf_add(b, ", ", 2);
 		if (n->kind == DOC_MAP) {
 			if (put_key(b, d, c, f) < 0)
 				return -1;
-			buf_adds(b, ": ");
+			buf_add(b, ": ", 2);
 		}
 		if (pyjson_put(b, d, c, f) < 0)
 			return -1;

@@ -208,9 +208,11 @@ void node_json(struct buf *b, const struct node *n)
 struct node *node_find(struct node *top, const char *path, struct node **parent, const char **name)
 {
 	for (;;) {
-		size_t n = strcspn(path, ".");
 		struct node *c = top->first;
+		size_t n = 0;
 
+		while (path[n] && path[n] != '.')
+			n++;
 		while (c && !(c->key.n == n && !memcmp(c->key.p, path, n)))
 			c = c->next;
 		*parent = top->kind == DOC_MAP ? top : NULL;

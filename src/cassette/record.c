@@ -86,7 +86,8 @@ static void put_timing(struct buf *b, const struct response *p)
 static void put_response(struct buf *b, const struct response *p)
 {
 	json_member(b, "response");
-	buf_addf(b, "{\"status\":%d", p->status);
+	buf_adds(b, "{\"status\":");
+	buf_addn(b, (unsigned)p->status);
 	put_if(b, "reason", p->reason);
 	put_if(b, "proto", p->proto);
 	put_headers(b, &p->headers);
@@ -97,7 +98,8 @@ static void put_response(struct buf *b, const struct response *p)
 
 void record_put(struct buf *b, const struct interaction *i, const char *file)
 {
-	buf_addf(b, "{\"id\":%llu", (unsigned long long)i->id);
+	buf_adds(b, "{\"id\":");
+	buf_addn(b, i->id);
 	put_if(b, "file", span_of(file));
 	put_request(b, &i->request);
 	put_response(b, &i->response);

@@ -29,7 +29,9 @@ static void units_put(struct buf *b, int64_t ns, uint64_t unit)
 {
 	uint64_t u = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
 
-	buf_addf(b, "%s%" PRIu64, ns < 0 ? "-" : "", u / unit);
+	if (ns < 0)
+		buf_addc(b, '-');
+	buf_addn(b, u / unit);
 	fraction_put(b, u % unit, unit);
 }
 
@@ -124,7 +126,7 @@ void go_duration_put(struct buf *b, int64_t ns)
 	if (ns < 0)
 		buf_addc(b, '-');
 	if (u > 0 && u < SECOND) {
-		buf_addf(b, "%" PRIu64, u / unit);
+		buf_addn(b, u / unit);
 		fraction_put(b, u % unit, unit);
 		buf_adds(b, unit == 1 ? "ns" : unit == 1000 ? "\xc2\xb5s" : "ms");
 		return;
@@ -133,7 +135,7 @@ void go_duration_put(struct buf *b, int64_t ns)
 		buf_addf(b, "%" PRIu64 "h", m / 60);
 	if (m > 0)
 		buf_addf(b, "%" PRIu64 "m", m % 60);
-	buf_addf(b, "%" PRIu64, u / SECOND % 60);
+	buf_addn(b, u / SECOND % 60);
 	fraction_put(b, u % SECOND, SECOND);
 	buf_addc(b, 's');
 }

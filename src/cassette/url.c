@@ -17,8 +17,10 @@ static size_t until(struct span s, const char *stops)
 {
 	size_t n = 0;
 
-	while (n < s.n && !strchr(stops, s.p[n]))
-		n++;
+	for (; n < s.n; n++)
+		for (const char *c = stops; *c; c++)
+			if (s.p[n] == *c)
+				return n;
 	return n;
 }
 

@@ -49,24 +49,55 @@ static bool needs_escape(char c)
 	return (unsigned char)c < 0x20 || c == '"' || c == '\\';
 }
 
+/* SIMD_WIDTH bytes in which all that needs an escape is quotes and backslashes: a backslash before
+ * each, what lies between copied in one go, however short it is. As much may be read again, and
+ * stored, behind them. */
+static char *escape_quotes(char *to, const char *p, uint64_t quotes)
+{
+	size_t from = 0;
+
+	for (; quotes; quotes &= quotes - 1) {
+		size_t at = (size_t)__builtin_ctzll(quotes) / SIMD_BITS;
+
+		memcpy(to, p + from, SIMD_WIDTH);
+		to += at - from;
+		*to++ = '\\';
+		from = at;
+		if (SIMD_BITS > 1) /* the last bit of this one is cleared above */
+			quotes &= ~(uint64_t)0 << (at * SIMD_BITS + SIMD_BITS - 1);
+	}
+	memcpy(to, p + from, SIMD_WIDTH);
+	return to + SIMD_WIDTH - from;
+}
+
 /* Escapes from p until stop is reached; to has room for it. Returns the byte after what was used. */
 static const char *escape_piece(char **at, const char *p, const char *stop, const char *end)
 {
 	char *to = *at;
 
 	while (p < stop) {
-		if (end - p >= SIMD_WIDTH) {
-			size_t plain = simd_string_stop(p);
+		if (end - p >= 2 * SIMD_WIDTH) {
+			struct simd_marks m = simd_marks(p);
+			size_t plain;
 
+			if (m.others == 0) {
+				to = escape_quotes(to, p, m.quotes);
+				p += SIMD_WIDTH;
+				continue;
+			}
+			plain = simd_string_stop(p);
 			memcpy(to, p, SIMD_WIDTH); /* also what follows the stop: it is overwritten */
 			to += plain;
 			p += plain;
 			if (plain == SIMD_WIDTH)
 				continue;
 		}
-		if (*p == '"') { /* by far the most frequent */
+		if (*p == '"' || *p == '\\') { /* by far the most frequent */
 			to[0] = '\\';
-			to[1] = '"';
+			to[1] = *p++;
+			to += 2;
+		} else if (*p == '\n') {
+			memcpy(to, "\\n", 2);
 			to += 2;
 			p++;
 		} else if ((signed char)*p < 0) {
@@ -86,6 +117,15 @@ void json_escape(struct buf *b, struct span s)
 	const char *p = s.p, *end = s.p + s.n;
 	char room[ROOM];
 
+	while (end - p > PIECE && !b->max) { /* straight to where it belongs */
+		char *to;
+
+		buf_room(b, ROOM);
+		to = b->p + b->len;
+		p = escape_piece(&to, p, p + PIECE, end);
+		b->len = (size_t)(to - b->p);
+		*to = '\0';
+	}
 	while (p < end) {
 		char *to = room;
 

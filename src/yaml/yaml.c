@@ -34,27 +34,16 @@ struct yaml_reader {
 static int feed(void *reader, unsigned char *to, size_t room, size_t *got)
 {
 	struct yaml_reader *r = reader;
-	size_t n;
+	enum in_result result;
 
 	*got = 0;
 	if (r->max && r->fed - r->unit > r->max && r->fed - r->unit - r->max > AHEAD) {
 		r->full = true;
 		return 0;
 	}
-	while (r->in->n == 0) {
-		enum in_result result = in_more(r->in, &r->fault);
-
-		if (result == IN_END)
-			return 1;
-		if (result != IN_MORE)
-			return 0;
-	}
-	n = r->in->n < room ? r->in->n : room;
-	memcpy(to, r->in->p, n);
-	in_consume(r->in, n);
-	r->fed += n;
-	*got = n;
-	return 1;
+	result = in_read(r->in, to, room, got, &r->fault);
+	r->fed += *got;
+	return result == IN_MORE || result == IN_END;
 }
 
 struct yaml_reader *yaml_reader_new(struct in *in, size_t max)
@@ -94,7 +83,7 @@ void yaml_unit(struct yaml_reader *r)
 
 static struct span keep(struct yaml_reader *r, const yaml_char_t *s)
 {
-	return arena_copy(&r->small, span_of((const char *)s));
+	return s ? arena_copy(&r->small, span_of((const char *)s)) : SPAN_NONE;
 }
 
 static void scalar(struct yaml_reader *r, struct ev *e, yaml_event_t *from)
