@@ -158,6 +158,19 @@ delta-merge: in:8: not a chunk of any known format'
 	done
 }
 
+@test "following a chunk whose usage changes, too" {
+	for i in $(seq 50); do
+		printf '{"candidates":[{"content":{"parts":[{"text":"w%s"}],"role":"model"},"index":0}],"usageMetadata":%s,"responseId":"r"}\n' \
+			"$i" "$([ $((i % 7)) = 0 ] && echo '{}' || echo "{\"totalTokenCount\":$i$([ $((i % 5)) = 0 ] && echo ' ')}")"
+	done >in
+	echo '{"candidates":[{"finishReason":"STOP","index":0}],"responseId":"r"}' >>in
+	awk 'NR % 2 { print $0 " "; next } 1' in >longway
+	delta-merge in >a
+	delta-merge longway >b
+	cmp a b
+	[ "$(jq -c .usageMetadata a)" = '{"totalTokenCount":50}' ]
+}
+
 @test "a line that follows must be valid JSON itself" {
 	{ chunk 'a' && chunk 'b' && chunk 'c'; printf '%s\n' "$(chunk X | sed 's/X/bad \\x escape/')"; chunk '' '"stop"'; } >in
 	try delta-merge -t in

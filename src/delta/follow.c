@@ -72,6 +72,9 @@ static void effect(struct delta *d, const struct follow_hole *h, struct span tok
 	case FOLLOW_PIECE:
 		delta_call_piece(d, h->call, token);
 		break;
+	case FOLLOW_SET:
+		tree_set_text(h->to, token);
+		break;
 	case FOLLOW_NOTHING:
 		break;
 	}
@@ -81,11 +84,13 @@ static void effect(struct delta *d, const struct follow_hole *h, struct span tok
 static struct span fill(const struct follow_hole *h, const char *p, const char *end)
 {
 	size_t n = 0;
-	bool cut;
+	bool cut, spaced = false;
 
-	if (!h->number)
+	if (h->kind == FOLLOW_STRING)
 		return json_string_at(p, (size_t)(end - p), &n) ? (struct span){ p, n } : SPAN_NONE;
-	if (p == end || !(*p == '-' || (*p >= '0' && *p <= '9')) || json_check_prefix(p, (size_t)(end - p), &n, &cut))
+	if (p == end || (h->kind == FOLLOW_NUMBER ? *p != '-' && (*p < '0' || *p > '9') : *p != '{'))
+		return SPAN_NONE;
+	if (json_check_spaced(p, (size_t)(end - p), &n, &cut, &spaced) || spaced || p[1] == '}')
 		return SPAN_NONE;
 	return (struct span){ p, n };
 }

@@ -28,13 +28,16 @@ struct delta;
 struct delta_call;
 struct tree_node;
 
-enum follow_effect { FOLLOW_TEXT, FOLLOW_REASONING, FOLLOW_GROW, FOLLOW_PIECE, FOLLOW_NOTHING };
+enum follow_effect { FOLLOW_TEXT, FOLLOW_REASONING, FOLLOW_GROW, FOLLOW_PIECE, FOLLOW_SET, FOLLOW_NOTHING };
+
+/* What a hole holds: the inside of a string, a number, or an object that is not empty. */
+enum follow_kind { FOLLOW_STRING, FOLLOW_NUMBER, FOLLOW_OBJECT };
 
 enum { FOLLOW_HOLES = 8 };
 
 struct follow_hole {
 	size_t start, length; /* in the line; of a string, the inside */
-	bool   number;
+	enum follow_kind kind;
 	enum follow_effect effect;
 	unsigned choice;
 	struct tree_node  *to;

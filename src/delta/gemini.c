@@ -166,7 +166,7 @@ static struct tree_node *last_filled(struct delta *d, struct tree_node *object, 
 	struct tree_node *to = tree_put(&d->tree, object, json_string(j, json_key(v)));
 
 	if ((tree_is_null(to) || !empty(j, v)) && (d->whole || json_kind(j, v) < JSON_ARRAY))
-		tree_set(to, j, v);
+		delta_set(d, to, j, v);
 	return to;
 }
 

@@ -43,8 +43,21 @@ void delta_ignore(struct delta *d, const struct json *j, uint32_t node)
 	bool number = json_kind(j, node) == JSON_NUMBER;
 
 	if (number || json_kind(j, node) == JSON_STRING)
-		follow_note(d, (struct follow_hole){ .effect = FOLLOW_NOTHING, .number = number },
+		follow_note(d,
+			    (struct follow_hole){ .effect = FOLLOW_NOTHING,
+						  .kind = number ? FOLLOW_NUMBER : FOLLOW_STRING },
 			    number ? json_text(j, node) : json_string(j, node));
+}
+
+void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint32_t value)
+{
+	if (json_kind(j, value) == JSON_OBJECT && json_first(j, value)) {
+		if (j->spaced)
+			follow_never(d);
+		follow_note(d, (struct follow_hole){ .effect = FOLLOW_SET, .kind = FOLLOW_OBJECT, .to = to },
+			    json_text(j, value));
+	}
+	tree_set(to, j, value);
 }
 
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
