@@ -593,25 +593,25 @@ static void blanking_corrects_what_follows_from_a_body(void **state)
 {
 	static const char line[] =
 		"{\"request\":{\"method\":\"POST\",\"url\":\"https://a/"
-	        "?key=k\",\"headers\":{\"Authorization\":[\"Bearer x\"],"
+		"?key=k\",\"headers\":{\"Authorization\":[\"Bearer x\"],"
 		"\"Content-Length\":[\"14\"]},\"body\":\"{\\\"k\\\":\\\"secr3t\\\"}\"},\"response\":{\"status\":200,"
 		"\"headers\":{\"content-length\":[\"12\"],\"set-cookie\":[\"a=1\",\"REDACTED\"]},\"body\":\"ab secr3t "
-	        "cd\",\"arrivals\":"
+		"cd\",\"arrivals\":"
 		"[[1,5],[2,0],[3,7]]},\"go-vcr\":{\"request\":{\"form\":{\"key\":[\"k\"]}},\"response\":{\"content_"
-	        "length\":12}},"
+		"length\":12}},"
 		"\"har\":{\"request\":{\"cookies\":[{\"name\":\"sid\",\"value\":\"v\"}],\"queryString\":[{\"name\":"
-	        "\"key\",\"value\":\"k\"},"
+		"\"key\",\"value\":\"k\"},"
 		"{\"name\":\"q\",\"value\":\"secr3t\"}],\"bodySize\":14}}}";
 	static const char want[] = "{\"id\":0,\"request\":{\"method\":\"POST\",\"url\":\"https://a/"
-	                           "?key=REDACTED\",\"headers\":{\"Authorization\":"
+				   "?key=REDACTED\",\"headers\":{\"Authorization\":"
 				   "[\"REDACTED\"],\"Content-Length\":[\"16\"]},\"body\":\"{\\\"k\\\":\\\"REDACTED\\\"}"
-	                           "\"},\"response\":{\"status\":200,"
+				   "\"},\"response\":{\"status\":200,"
 				   "\"headers\":{\"content-length\":[\"14\"],\"set-cookie\":[\"REDACTED\",\"REDACTED\"]"
-	                           "},\"body\":\"ab REDACTED cd\",\"arrivals\":"
+				   "},\"body\":\"ab REDACTED cd\",\"arrivals\":"
 				   "[[1,3],[2,0],[3,11]]},\"go-vcr\":{\"request\":{\"form\":{\"key\":[\"REDACTED\"]}},"
-	                           "\"response\":{\"content_length\":14}},"
+				   "\"response\":{\"content_length\":14}},"
 				   "\"har\":{\"request\":{\"cookies\":[{\"name\":\"sid\",\"value\":\"REDACTED\"}],"
-	                           "\"queryString\":[{\"name\":\"key\",\"value\":"
+				   "\"queryString\":[{\"name\":\"key\",\"value\":"
 				   "\"REDACTED\"},{\"name\":\"q\",\"value\":\"REDACTED\"}],\"bodySize\":16}}}";
 	struct redact r = REDACT_INIT;
 	struct blanked count = { 0 };
@@ -860,6 +860,126 @@ static void a_file_keeps_its_format_and_syntax(void **state)
 	buf_release(&urls);
 }
 
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void expect_file(const char *path, const char *want)
+{
+	char text[4096] = { 0 };
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+	fclose(file);
+	assert_string_equal(text, want);
+}
+
+#define NEW(indent) \
+	indent "- request:\n" indent "    body: null\n" indent "    headers: {}\n" indent "    method: 'GET'\n" indent \
+	       "    uri: 'https://a/7'\n" indent "  response:\n" indent "    body:\n" indent \
+	       "      string: \"data: \\U0001F600\\n\\n\"\n" indent "    headers: {}\n" indent "    status:\n" indent \
+	       "      code: 200\n" indent "      message: null\n"
+#define OLD(indent, n) \
+	indent "- request: {method: GET, uri: 'https://a/" n "', body: null, headers: {}}\n" indent \
+	       "  response: {body: {string: ''}, headers: {}, status: {code: 200, message: OK}}   # as it is\n"
+
+/* Whatever the file looked like, only lines come and go. */
+static void what_stands_in_a_file_stays_as_it_is(void **state)
+{
+	static const struct {
+		const char *was, *is;
+	} rows[] = {
+		{ "# mine\ninteractions:\n" OLD("", "1") "\n# the end\nversion:   1\n",
+		  "# mine\ninteractions:\n" OLD("", "1") "\n# the end\n" NEW("") "version:   1\n" },
+		{ "version: 1\ninteractions:\n" OLD("    ", "1") OLD("    ", "2"),
+		  "version: 1\ninteractions:\n" OLD("    ", "1") OLD("    ", "2") NEW("    ") },
+		{ "interactions:\n" OLD("", "7") OLD("", "1") OLD("", "7") "...\n",
+		  "interactions:\n" OLD("", "1") NEW("") "...\n" },
+		{ "interactions:\n" OLD("", "7"), "interactions:\n" NEW("") },
+	};
+	struct interaction i = numbered(7);
+	char *path = in_folder("s.yaml");
+
+	(void)state;
+	for (size_t k = 0; k < ROWS(rows); k++) {
+		struct fault f = { 0 };
+
+		write_file(path, rows[k].was);
+		if (store_add(path, NULL, &i, same_url, &i.request.url, NULL, &f) < 0)
+			fail_msg("%s", f.text);
+		expect_file(path, rows[k].is);
+	}
+}
+
+/* Flow style, no line feed at the end, a dash alone on its line: all is written anew. */
+static void what_cannot_be_spliced_is_written_anew(void **state)
+{
+	static const char *const rows[] = {
+		"{version: 1, interactions: [{request: {method: GET, uri: 'https://a/1', body: null, headers: {}},\n"
+		"response: {body: {string: ''}, headers: {}, status: {code: 200, message: OK}}}]}\n",
+		"interactions:\n-\n  request: {method: GET, uri: 'https://a/7', body: null, headers: {}}\n"
+		"  response: {body: {string: ''}, headers: {}, status: {code: 200, message: OK}}\n"
+		"-\n  request: {method: GET, uri: 'https://a/1', body: null, headers: {}}\n"
+		"  response: {body: {string: ''}, headers: {}, status: {code: 200, message: OK}}\n",
+		"interactions:\n- request: {method: GET, uri: 'https://a/1', body: null, headers: {}}\n"
+		"  response: {headers: {}, status: {code: 200, message: OK}, body: {string: ''}}",
+	};
+	struct interaction i = numbered(7);
+	struct buf urls = BUF_INIT;
+	char *path = in_folder("t.yaml");
+
+	(void)state;
+	for (size_t k = 0; k < ROWS(rows); k++) {
+		struct fault f = { 0 };
+
+		write_file(path, rows[k]);
+		if (store_add(path, NULL, &i, same_url, &i.request.url, NULL, &f) < 0)
+			fail_msg("%s", f.text);
+		stored(path, &urls);
+		assert_string_equal(urls.p, "/1/7");
+	}
+	buf_release(&urls);
+}
+
+static void a_request_is_found(void **state)
+{
+	struct redact r = REDACT_INIT;
+	struct interaction i = numbered(7), found;
+	struct request other = request("GET", "https://a/8", NULL);
+	char *path = in_folder("u.yaml");
+	struct fault f = { 0 };
+	struct buf b = BUF_INIT;
+	struct match m;
+
+	(void)state;
+	interaction_init(&found);
+	match_init(&m, MATCH_DEFAULT, &r);
+	match_want(&m, &i.request);
+	assert_int_equal(store_find(path, &m, &found, &f), 0);
+	assert_false(match_nearest(&m, &b, false));
+	assert_int_equal(store_add(path, NULL, &i, NULL, NULL, NULL, &f), 0);
+	assert_int_equal(store_find(path, &m, &found, &f), 1);
+	expect_bytes("body", found.response.body, i.response.body);
+	expect_bytes("url", found.request.url, i.request.url);
+	match_want(&m, &other);
+	assert_int_equal(store_find(path, &m, &found, &f), 0);
+	buf_reset(&b);
+	assert_true(match_nearest(&m, &b, false));
+	assert_string_equal(b.p, "nearest is interaction 0, which differs in path");
+	write_file(path, "no cassette\n");
+	assert_int_equal(store_find(path, &m, &found, &f), -1);
+	assert_int_equal(f.status, ST_INPUT);
+	match_release(&m);
+	interaction_release(&found);
+	buf_release(&b);
+}
+
 static void a_broken_file_stays_as_it_is(void **state)
 {
 	struct fault f = { 0 };
@@ -968,6 +1088,9 @@ int main(void)
 		cmocka_unit_test(headers_match_by_name),
 		cmocka_unit_test(additions_go_to_the_end_and_replace),
 		cmocka_unit_test(a_file_keeps_its_format_and_syntax),
+		cmocka_unit_test(what_stands_in_a_file_stays_as_it_is),
+		cmocka_unit_test(what_cannot_be_spliced_is_written_anew),
+		cmocka_unit_test(a_request_is_found),
 		cmocka_unit_test(a_broken_file_stays_as_it_is),
 		cmocka_unit_test(many_writers_lose_nothing),
 		cmocka_unit_test(links_lead_to_the_file),

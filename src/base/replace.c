@@ -129,12 +129,26 @@ int replace_commit(struct replace *r, struct fault *f)
 	return 0;
 }
 
-void replace_end(struct replace *r)
+static void discard(struct replace *r)
 {
 	if (r->fd >= 0)
 		close(r->fd);
+	r->fd = -1;
 	if (r->beside && !r->done)
 		unlink(r->beside); /* the name that mkstemp made, or a pattern that is no file */
+}
+
+void replace_again(struct replace *r)
+{
+	discard(r);
+	memset(r->beside + strlen(r->beside) - 6, 'X', 6); /* a pattern again */
+	buf_reset(&r->held);
+	r->error = 0;
+}
+
+void replace_end(struct replace *r)
+{
+	discard(r);
 	if (r->folder >= 0)
 		close(r->folder);
 	free(r->beside);

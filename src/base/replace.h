@@ -38,6 +38,7 @@ int replace_lock(struct replace *r, struct fault *f);
 void replace_add(void *replace, const void *p, size_t n); /* errors show in replace_close */
 int replace_close(struct replace *r, struct fault *f);    /* all is on disk: r->beside can be read */
 int replace_commit(struct replace *r, struct fault *f);   /* closes, if need be, and renames */
+void replace_again(struct replace *r);                    /* forgets what was added; path and lock stay */
 void replace_end(struct replace *r);                      /* also after a fault; what was not committed goes */
 
 #endif

@@ -37,8 +37,14 @@ struct cassette {
 	bool listed;       /* a list was seen */
 	uint64_t next;     /* id of the next interaction */
 	const struct cassette_format *format;
+	struct cassette_layout layout;
 	struct buf name;
 };
+
+struct cassette_layout cassette_layout(const struct cassette *c)
+{
+	return c->layout;
+}
 
 const char *const *cassette_formats(void)
 {
@@ -137,8 +143,10 @@ static bool is_list_key(const struct cassette *c, struct span key)
 	return span_is(key, "interactions") || span_is(key, "http_interactions");
 }
 
-static void open_list(struct cassette *c, const char *key)
+static void open_list(struct cassette *c, const char *key, const struct ev *e)
 {
+	c->layout.block = !e->flow;
+	c->layout.column = e->column;
 	c->root.key = key;
 	c->around = c->place;
 	c->place = IN_LIST;
@@ -160,7 +168,7 @@ static int member(struct cassette *c, const struct ev *key, struct fault *f)
 	if (doc_event(&c->doc, &e, f) < 0)
 		return -1;
 	if (list && !c->listed && e.kind == EV_LIST) {
-		open_list(c, name);
+		open_list(c, name, &e);
 		return 0;
 	}
 	if (list && !c->listed && e.kind == EV_SCALAR && e.style == YAML_PLAIN &&
@@ -202,7 +210,7 @@ static int begin(struct cassette *c, const struct ev *e, struct fault *f)
 	case EV_LIST:
 		c->place = FINISHED;
 		c->root.is_list = true;
-		open_list(c, "");
+		open_list(c, "", e);
 		return 0;
 	default:
 		return fault_set(f, ST_INPUT, "no cassette: neither a map nor a list");
@@ -252,7 +260,7 @@ static int interaction(struct cassette *c, const struct ev *e, struct interactio
 	if (c->format->read(&r, top) < 0)
 		return -1;
 	extra_collect(&r, c->format, top);
-	c->doc.line = top->line; /* where notes about it belong */
+	c->doc.line = c->layout.line = top->line; /* where notes about it belong */
 	c->next++;
 	return 1;
 }
@@ -278,6 +286,7 @@ int cassette_next(struct cassette *c, struct interaction *i, struct fault *f)
 		if (next_event(c, &e, f) < 0)
 			return -1;
 		if (c->place == IN_LIST && e.kind == EV_CLOSE) {
+			c->layout.end = e.line;
 			c->place = c->around;
 		} else if (c->place == IN_LIST) {
 			return interaction(c, &e, i, f) < 0 ? named(c, f) : 1;

@@ -96,6 +96,9 @@ bool headers_add(struct headers *h, struct arena *a, struct span name, struct sp
 /* The first value of a name, whatever its case; absent when there is none. */
 struct span headers_get(const struct headers *h, const char *name);
 
+/* A copy that needs nobody else's memory; to is reset first. */
+void interaction_copy(struct interaction *to, const struct interaction *from);
+
 void interaction_extra(struct interaction *i, struct span format, struct span json);
 struct span interaction_extra_get(const struct interaction *i, const char *format);
 
@@ -111,6 +114,15 @@ int cassette_next(struct cassette *c, struct interaction *i, struct fault *f);
 const char *cassette_format(const struct cassette *c); /* its name; NULL before the first interaction */
 bool cassette_is_json(const struct cassette *c);
 const char *cassette_place(struct cassette *c); /* "file:line" of the last fault; until the next call */
+
+/* Where things stand in the file, for who changes it without writing it anew. Lines count from 1. */
+struct cassette_layout {
+	bool block;      /* a YAML list in block style */
+	uint32_t column; /* of its dashes */
+	uint32_t line;   /* of the interaction that was read last */
+	uint32_t end;    /* the first line behind the list, once it was read */
+};
+struct cassette_layout cassette_layout(const struct cassette *c);
 
 /* NULL-terminated: what cassette-pack -f takes. */
 const char *const *cassette_formats(void);

@@ -65,6 +65,49 @@ struct span headers_get(const struct headers *h, const char *name)
 	return SPAN_NONE;
 }
 
+static void copy_headers(struct headers *to, const struct headers *from, struct arena *a)
+{
+	*to = (struct headers){ .n = from->n };
+	to->list = arena_alloc(a, (from->n + 1) * sizeof *to->list);
+	for (size_t i = 0; i < from->n; i++) {
+		const struct header *h = &from->list[i];
+
+		to->list[i] =
+			(struct header){ arena_copy(a, h->name), arena_alloc(a, (h->n + 1) * sizeof *h->values), h->n };
+		for (size_t v = 0; v < h->n; v++)
+			to->list[i].values[v] = arena_copy(a, h->values[v]);
+	}
+}
+
+void interaction_copy(struct interaction *to, const struct interaction *from)
+{
+	const struct request *q = &from->request;
+	const struct response *p = &from->response;
+	struct arena *a = &to->arena;
+
+	interaction_reset(to);
+	to->id = from->id;
+	to->duration = from->duration;
+	to->started = arena_copy(a, from->started);
+	to->note = from->note;
+	to->request = (struct request){ arena_copy(a, q->method),
+		                        arena_copy(a, q->url),
+		                        arena_copy(a, q->proto),
+		                        { NULL, 0 },
+		                        arena_copy(a, q->body) };
+	copy_headers(&to->request.headers, &q->headers, a);
+	to->response = *p;
+	to->response.reason = arena_copy(a, p->reason);
+	to->response.proto = arena_copy(a, p->proto);
+	to->response.body = arena_copy(a, p->body);
+	copy_headers(&to->response.headers, &p->headers, a);
+	to->response.arrivals = arena_alloc(a, (p->narrivals + 1) * sizeof *p->arrivals);
+	if (p->narrivals)
+		memcpy(to->response.arrivals, p->arrivals, p->narrivals * sizeof *p->arrivals);
+	for (size_t e = 0; e < from->nextras; e++)
+		interaction_extra(to, arena_copy(a, from->extras[e].format), arena_copy(a, from->extras[e].json));
+}
+
 void interaction_extra(struct interaction *i, struct span format, struct span json)
 {
 	i->extras = room_for_one(&i->arena, i->extras, i->nextras, sizeof *i->extras);

@@ -3,15 +3,20 @@
 #include "cassette/store.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* What is read back must say the same as what was meant to be written. */
-static int read_back(const char *path, struct digest *d, struct fault *f)
+#include "base/mem.h"
+#include "cassette/splice.h"
+
+typedef void visit(void *context, struct cassette *c, struct interaction *i, struct fault *f);
+
+/* Calls each for the interactions of a file, until one sets a fault. */
+static int walk(const char *path, visit *each, void *context, struct fault *f)
 {
 	struct interaction i;
 	struct cassette *c;
-	struct buf scratch = BUF_INIT;
 	struct in in;
 	int r = -1;
 
@@ -19,103 +24,257 @@ static int read_back(const char *path, struct digest *d, struct fault *f)
 		return -1;
 	interaction_init(&i);
 	c = cassette_new(&in, 0, f);
-	while (c && (r = cassette_next(c, &i, f)) > 0)
-		digest_add(d, &i, &scratch);
+	while (c && f->status == ST_OK && (r = cassette_next(c, &i, f)) > 0)
+		each(context, c, &i, f);
+	if (r == 0)
+		each(context, c, NULL, f);
 	cassette_free(c);
 	interaction_release(&i);
-	buf_release(&scratch);
 	in_close(&in);
-	return r;
+	return f->status == ST_OK ? 0 : -1;
+}
+
+/* The file is there and not empty: 1; it is not: 0; nobody knows: -1. */
+static int exists(const char *path, struct fault *f)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return st.st_size > 0;
+	return errno == ENOENT ? 0 : fault_set(f, ST_TROUBLE, "%s", strerror(errno));
+}
+
+/* ---- what is read back must say the same as what was meant to be written */
+
+struct check {
+	struct digest digest;
+	struct buf scratch;
+	bool bare; /* without place and extras, which move with the neighbours */
+};
+
+static void check_add(struct check *k, struct interaction *i)
+{
+	uint64_t id = i->id;
+	size_t n = i->nextras;
+
+	if (k->bare) {
+		i->id = 0;
+		i->nextras = 0;
+	}
+	digest_add(&k->digest, i, &k->scratch);
+	i->id = id;
+	i->nextras = n;
+}
+
+static void check_visit(void *check, struct cassette *c, struct interaction *i, struct fault *f)
+{
+	(void)c;
+	(void)f;
+	if (i)
+		check_add(check, i);
+}
+
+static int read_back(const char *path, const struct digest *wrote, bool bare, struct fault *f)
+{
+	struct check k = { .bare = bare };
+	struct fault inner = { 0 };
+	int r = walk(path, check_visit, &k, &inner);
+
+	buf_release(&k.scratch);
+	if (r < 0)
+		return fault_set(f, ST_TROUBLE, "what was written does not read back: %s", inner.text);
+	if (wrote->hash != k.digest.hash || wrote->count != k.digest.count)
+		return fault_set(f, ST_TROUBLE, "what was written does not read back the same");
+	return 0;
 }
 
 int store_commit(struct replace *r, const struct cassette_writer *w, struct fault *f)
 {
-	struct digest wrote = cassette_writer_digest(w), found = { 0 };
-	struct fault inner = { 0 };
+	struct digest wrote = cassette_writer_digest(w);
 
-	if (replace_close(r, f) < 0)
+	if (replace_close(r, f) < 0 || read_back(r->beside, &wrote, false, f) < 0)
 		return -1;
-	if (read_back(r->beside, &found, &inner) < 0)
-		return fault_set(f, ST_TROUBLE, "what was written does not read back: %s", inner.text);
-	if (wrote.hash != found.hash || wrote.count != found.count)
-		return fault_set(f, ST_TROUBLE, "what was written does not read back the same");
 	return replace_commit(r, f);
 }
 
+/* ---- an addition */
+
 struct addition {
-	struct replace replace;
-	struct cassette_writer *writer;
-	const char *format;
+	const char *path;   /* of the file itself */
+	const char *format; /* asked for, or that of the file */
+	bool json;
+	struct interaction *i;
 	store_drop *drop;
 	void *context;
+	struct buf *lost;
+	struct replace replace;
+	struct cassette_writer *writer;
+
+	/* What the first reading found. */
+	struct check kept;
+	struct splice splice;
+	bool *dropped; /* one for each interaction */
+	size_t n;
+	bool cutting; /* the one before is cut, up to the next */
+	bool block;
 };
 
-/* The format and syntax of a file that exists win. */
-static int open_writer(struct addition *a, const struct cassette *c, struct fault *f)
+static void note(struct addition *a, struct cassette *c, struct interaction *i)
 {
-	const char *format = c && cassette_format(c) ? cassette_format(c) : a->format;
+	uint32_t line = cassette_layout(c).line;
 
-	if (!a->writer)
-		a->writer = cassette_writer_new(format, c && cassette_is_json(c), replace_add, &a->replace);
-	return a->writer ? 0 : fault_set(f, ST_USAGE, "no cassette format '%s'", format);
-}
-
-static int copy(struct addition *a, struct in *in, struct fault *f)
-{
-	struct interaction i;
-	struct cassette *c = cassette_new(in, 0, f);
-	int r = -1;
-
-	interaction_init(&i);
-	while (c && (r = cassette_next(c, &i, f)) > 0) {
-		if (open_writer(a, c, f) < 0)
-			break;
-		if (!(a->drop && a->drop(a->context, &i)) && cassette_write(a->writer, &i, f) < 0)
-			break;
+	if (a->cutting)
+		a->splice.cuts[a->splice.n - 1].to = line;
+	a->cutting = a->drop && a->drop(a->context, i);
+	a->dropped = mem_resize(a->dropped, a->n + 1);
+	a->dropped[a->n++] = a->cutting;
+	if (!a->cutting) {
+		check_add(&a->kept, i);
+		return;
 	}
-	cassette_free(c);
-	interaction_release(&i);
-	return r == 0 ? 0 : -1;
+	a->splice.cuts = mem_resize(a->splice.cuts, (a->splice.n + 1) * sizeof *a->splice.cuts);
+	a->splice.cuts[a->splice.n++].from = line;
 }
 
-static int copy_existing(struct addition *a, struct fault *f)
+static void survey(void *addition, struct cassette *c, struct interaction *i, struct fault *f)
 {
-	struct stat st;
+	struct addition *a = addition;
+	struct cassette_layout layout = cassette_layout(c);
+
+	(void)f;
+	if (i) {
+		note(a, c, i);
+		return;
+	}
+	if (a->cutting)
+		a->splice.cuts[a->splice.n - 1].to = layout.end;
+	a->splice.end = layout.end;
+	a->splice.indent = layout.column;
+	a->block = layout.block && a->n > 0;
+	a->json = cassette_is_json(c);
+	if (cassette_format(c))
+		a->format = cassette_format(c);
+}
+
+/* Puts the new interaction into the lines of the old file. */
+static int splice(struct addition *a, struct fault *f)
+{
+	struct buf item = BUF_INIT;
+	struct interaction back;
 	struct in in;
 	int r;
 
-	if (stat(a->replace.path, &st) < 0)
-		return errno == ENOENT ? 0 : fault_set(f, ST_TROUBLE, "%s", strerror(errno));
-	if (st.st_size == 0)
-		return 0;
-	if (in_open(&in, a->replace.path, 0, f) < 0)
+	interaction_init(&back);
+	r = cassette_write_item(a->format, a->n - a->splice.n, a->i, &back, &item, a->lost, f);
+	if (r == 0)
+		r = in_open(&in, a->path, 0, f);
+	if (r == 0) {
+		r = splice_copy(&a->splice, &in, buf_span(&item), &a->replace, f);
+		in_close(&in);
+	}
+	check_add(&a->kept, &back);
+	interaction_release(&back);
+	buf_release(&item);
+	if (r < 0 || replace_close(&a->replace, f) < 0)
 		return -1;
-	r = copy(a, &in, f);
-	in_close(&in);
-	return r;
+	return read_back(a->replace.beside, &a->kept.digest, true, f);
+}
+
+static void copy(void *addition, struct cassette *c, struct interaction *i, struct fault *f)
+{
+	struct addition *a = addition;
+
+	(void)c;
+	if (i && !a->dropped[i->id])
+		cassette_write(a->writer, i, f);
+}
+
+/* All of the file anew, or for the first time. */
+static int rewrite(struct addition *a, struct fault *f)
+{
+	a->writer = cassette_writer_new(a->format, a->json, replace_add, &a->replace);
+	if (!a->writer)
+		return fault_set(f, ST_USAGE, "no cassette format '%s'", a->format);
+	if (a->n > 0 && walk(a->path, copy, a, f) < 0)
+		return -1;
+	if (cassette_write(a->writer, a->i, f) < 0)
+		return -1;
+	cassette_writer_end(a->writer);
+	if (a->lost) {
+		buf_reset(a->lost);
+		cassette_writer_losses(a->writer, a->lost);
+	}
+	return store_commit(&a->replace, a->writer, f);
+}
+
+static int put(struct addition *a, struct fault *f)
+{
+	struct fault inner = { 0 };
+	int there = exists(a->path, f);
+
+	if (there < 0 || (there && walk(a->path, survey, a, f) < 0))
+		return -1;
+	if (a->block) {
+		if (splice(a, &inner) == 0)
+			return replace_commit(&a->replace, f);
+		replace_again(&a->replace);
+	}
+	return rewrite(a, f);
 }
 
 int store_add(const char *path, const char *format, struct interaction *i, store_drop *drop, void *context,
               struct buf *lost, struct fault *f)
 {
-	struct addition a = { .format = format ? format : "go-vcr", .drop = drop, .context = context };
+	struct addition a = { .format = format ? format : "go-vcr",
+		              .i = i,
+		              .drop = drop,
+		              .context = context,
+		              .lost = lost,
+		              .kept = { .bare = true } };
 	int r = replace_begin(&a.replace, path, f);
 
+	a.path = a.replace.path;
 	if (r == 0)
 		r = replace_lock(&a.replace, f);
 	if (r == 0)
-		r = copy_existing(&a, f);
-	if (r == 0)
-		r = open_writer(&a, NULL, f);
-	if (r == 0)
-		r = cassette_write(a.writer, i, f);
-	if (r == 0) {
-		cassette_writer_end(a.writer);
-		r = store_commit(&a.replace, a.writer, f);
-	}
-	if (r == 0 && lost)
-		cassette_writer_losses(a.writer, lost);
+		r = put(&a, f);
 	cassette_writer_free(a.writer);
+	buf_release(&a.kept.scratch);
+	free(a.splice.cuts);
+	free(a.dropped);
 	replace_end(&a.replace);
 	return r;
+}
+
+bool store_matching(void *match, const struct interaction *old)
+{
+	return match_try(match, &old->request, old->id, NULL);
+}
+
+struct search {
+	struct match *match;
+	struct interaction *found;
+	bool any;
+};
+
+static void search(void *context, struct cassette *c, struct interaction *i, struct fault *f)
+{
+	struct search *s = context;
+
+	(void)c;
+	(void)f;
+	if (!i || s->any || !store_matching(s->match, i))
+		return;
+	interaction_copy(s->found, i);
+	s->any = true;
+}
+
+int store_find(const char *path, struct match *m, struct interaction *i, struct fault *f)
+{
+	struct search s = { .match = m, .found = i };
+	int there = exists(path, f);
+
+	if (there <= 0 || walk(path, search, &s, f) < 0)
+		return there < 0 || f->status != ST_OK ? -1 : 0;
+	return s.any;
 }

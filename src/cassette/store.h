@@ -5,12 +5,17 @@
  * Programs that record share files: each addition takes the lock on the folder, reads the file as it
  * is now, and replaces it by one with the interaction at its end (base/replace). Call it when the
  * response is complete, never before: the lock is not held while anybody waits for a network.
+ *
+ * What stands in the file stays as it is spelled, comments too: the new interaction is put behind the
+ * list's last line, and those that give way are cut out (splice.h). Where that does not work, in JSON
+ * or in YAML's flow style, the whole file is written anew.
  */
 #ifndef CASSETTE_STORE_H
 #define CASSETTE_STORE_H
 
 #include "base/replace.h"
 #include "cassette/cassette.h"
+#include "cassette/match.h"
 #include "cassette/writer.h"
 
 /* Shall this interaction of the file give way to the new one? */
@@ -22,6 +27,13 @@ typedef bool store_drop(void *context, const struct interaction *old);
  * was. */
 int store_add(const char *path, const char *format, struct interaction *i, store_drop *drop, void *context,
               struct buf *lost, struct fault *f);
+
+/* A drop that drops what matches the request of a struct match (cassette/match.h). */
+bool store_matching(void *match, const struct interaction *old);
+
+/* The first interaction of the file that matches the request of m: 1, and i is a copy of it. 0: none
+ * (also when there is no file), and m knows the nearest. -1: a fault. */
+int store_find(const char *path, struct match *m, struct interaction *i, struct fault *f);
 
 /* Puts what was written to r and to w in the file's place, after it was read back and found the
  * same. */

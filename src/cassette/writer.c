@@ -340,6 +340,34 @@ int cassette_write(struct cassette_writer *w, struct interaction *i, struct faul
 	return 0;
 }
 
+static void into_buf(void *b, const void *p, size_t n)
+{
+	buf_add(b, p, n);
+}
+
+int cassette_write_item(const char *format, uint64_t place, struct interaction *i, struct interaction *back,
+                        struct buf *text, struct buf *lost, struct fault *f)
+{
+	struct cassette_writer *w = mem_zero(sizeof *w);
+	int r;
+
+	w->format = cassette_format_named(format);
+	w->digest.count = place;
+	w->yaml = yaml_writer_new(into_buf, text, false);
+	interaction_init(&w->back);
+	yaml_put_list(w->yaml, false);
+	r = cassette_write(w, i, f);
+	if (r == 0) {
+		yaml_put_close(w->yaml);
+		yaml_writer_end(w->yaml);
+		interaction_copy(back, &w->back);
+		if (lost)
+			cassette_writer_losses(w, lost);
+	}
+	cassette_writer_free(w);
+	return r;
+}
+
 void cassette_writer_losses(const struct cassette_writer *w, struct buf *b)
 {
 	bool first = true;
