@@ -15,7 +15,7 @@
 
 enum { MODEL = OPT_LONG, STREAM, ANY, KEY_FILE, KEY_COMMAND, DRY_RUN, INCLUDE, REPORT, CONNECT, FIRST_BYTE, IDLE };
 enum { MAX_TIME = IDLE + 1, RETRY, RETRY_CAP, ALLOW_HTTP, INSECURE_ARGV, CACERT, CERT, CERT_KEY };
-enum { PROXY = CERT_KEY + 1, RESOLVE, UNIX_SOCKET, HTTP1 };
+enum { PROXY = CERT_KEY + 1, RESOLVE, UNIX_SOCKET, HTTP1, MODE };
 
 static const struct opt options[] = {
 	{ 'p', "provider", "NAME", "endpoint, key, headers of NAME; -p list prints them" },
@@ -26,6 +26,8 @@ static const struct opt options[] = {
 	{ 'k', "key-env", "NAME", "the variable that holds the key" },
 	{ KEY_FILE, "key-file", "FILE", "the file that holds the key" },
 	{ KEY_COMMAND, "key-command", "COMMAND", "the shell command that prints the key" },
+	{ 'C', "cassette", "FILE", "replay the answer from FILE, or record it there" },
+	{ MODE, "mode", "MODE", "auto, replay (no network) or record (anew)" },
 	{ DRY_RUN, "dry-run", NULL, "print the request, redacted, and send nothing" },
 	{ 'D', "dump-header", "FILE", "write the response's headers to FILE" },
 	{ INCLUDE, "include", NULL, "print them before the body" },
@@ -55,11 +57,6 @@ static const struct opt_program program = {
 	options,    false,
 };
 
-static const char *lookup(const char *variable)
-{
-	return getenv(variable);
-}
-
 static void say(enum status status, const char *place, const char *text)
 {
 	if (status == ST_OK)
@@ -70,7 +67,7 @@ static void say(enum status status, const char *place, const char *text)
 
 static struct talk talk = {
 	.say = say,
-	.wish = { .lookup = lookup, .max = 64 << 20 },
+	.wish = { .lookup = getenv, .max = 64 << 20 },
 	.client = { .connect_timeout = 10, .first_byte_timeout = 600, .idle_timeout = 120 },
 	.policy = { .most = 2, .cap = 120 },
 };
@@ -87,6 +84,7 @@ static const struct {
 	{ KEY_FILE, .text = &talk.wish.key_file },
 	{ KEY_COMMAND, .text = &talk.wish.key_command },
 	{ 'D', .text = &talk.dump },
+	{ 'C', .text = &talk.cassette },
 	{ REPORT, .text = &talk.report },
 	{ CACERT, .text = &talk.client.cacert },
 	{ CERT, .text = &talk.client.cert },
@@ -126,6 +124,7 @@ static void choose_provider(const char *name)
 
 static void take(int c, const char *value)
 {
+	static const char *const modes[] = { "auto", "replay", "record", NULL }; /* as enum talk_mode */
 	static size_t headers, resolve;
 
 	if (c == 'p')
@@ -138,6 +137,8 @@ static void take(int c, const char *value)
 		talk.wish.max = opt_size("--max-size", value);
 	else if (c == RETRY)
 		talk.policy.most = opt_number("--retry", value, 0, 100);
+	else if (c == MODE)
+		talk.mode = (enum talk_mode)opt_word("--mode", value, modes);
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		if (places[i].id != c)
 			continue;

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -329,6 +330,8 @@ static void late(struct client_transfer *t, bool passing)
 
 static void done(struct client_transfer *t, CURLcode code)
 {
+	long os_error = 0;
+
 	if (code == CURLE_OK) {
 		leave(t, CLIENT_WHOLE);
 		return;
@@ -340,6 +343,8 @@ static void done(struct client_transfer *t, CURLcode code)
 	}
 	say(t, code);
 	t->passing = may_pass(code);
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);
+	t->reset = os_error == ECONNRESET || code == CURLE_HTTP2_STREAM;
 	leave(t, t->headed ? CLIENT_CUT : CLIENT_FAILED);
 }
 
@@ -475,9 +480,14 @@ void client_finish(struct client_transfer *t)
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->fields);
 	curl_slist_free_all(t->resolve);
-	buf_release(&t->reply.head);
-	fields_release(&t->reply.headers);
+	client_reply_release(&t->reply);
 	t->client = NULL;
+}
+
+void client_reply_release(struct client_reply *r)
+{
+	buf_release(&r->head);
+	fields_release(&r->headers);
 }
 
 static char *part(CURLU *u, CURLUPart what, unsigned flags)

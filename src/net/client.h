@@ -102,6 +102,7 @@ struct client {
 
 struct client_transfer {
 	enum client_end ended;
+	bool reset;         /* CUT: by the server, not by an end that came too early */
 	bool passing;       /* FAILED, CUT, LATE: of a kind that may pass when tried again */
 	struct fault fault; /* why it did not end WHOLE; may hold what libcurl quotes: redact */
 	struct client_reply reply;
@@ -132,6 +133,8 @@ void client_step(struct client *c, struct pollfd *watch, size_t nwatch, double m
 
 void client_resume(struct client_transfer *t);
 void client_finish(struct client_transfer *t); /* ends it when it runs; frees what it holds */
+
+void client_reply_release(struct client_reply *r); /* client_finish does it; for replies made by hand */
 
 double client_now(void); /* CLOCK_MONOTONIC in seconds */
 

@@ -37,8 +37,8 @@ struct provider {
 	bool no_usage;                             /* refuses stream_options.include_usage */
 };
 
-/* Value of a variable, NULL when it is not set. */
-typedef const char *provider_lookup(const char *variable);
+/* Value of a variable, NULL when it is not set: getenv(3). */
+typedef char *provider_lookup(const char *variable);
 
 const struct provider *provider_find(const char *name); /* NULL: there is none */
 

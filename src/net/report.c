@@ -71,6 +71,7 @@ void report_write(const struct report *r, const struct post *p, struct buf *b)
 	}
 	text(b, "end", span_of(r->end));
 	text(b, "error", span_of(r->error));
+	text(b, "cassette", span_of(r->cassette));
 	text(b, "request_id", post_request_id(reply));
 	if (p->attempts > 0)
 		number(b, "retries", (uint64_t)p->attempts - 1);

@@ -17,10 +17,11 @@
 #include "net/post.h"
 
 struct report {
-	const char *url;    /* without what may be secret */
-	const char *end;    /* "whole", "cut", "failed", "late", "signal" */
-	const char *error;  /* redacted; NULL: none */
-	double first_event; /* negative: there was none */
+	const char *url;      /* without what may be secret */
+	const char *end;      /* "whole", "cut", "failed", "late", "signal" */
+	const char *error;    /* redacted; NULL: none */
+	const char *cassette; /* "replayed", "recorded"; NULL: neither */
+	double first_event;   /* negative: there was none */
 };
 
 void report_write(const struct report *r, const struct post *p, struct buf *line);

@@ -11,6 +11,7 @@
 
 #include "base/in.h"
 #include "base/out.h"
+#include "net/play.h"
 #include "net/report.h"
 #include "net/stop.h"
 
@@ -77,9 +78,12 @@ static void on_head(void *ctx, const struct client_reply *r)
 static void on_body(void *ctx, struct span piece)
 {
 	struct talk *t = ctx;
+	double at = client_now() - t->post.last.start;
 
 	if (first_add(&t->first, piece))
-		t->first_event = client_now() - t->post.last.start;
+		t->first_event = at;
+	if (t->cassette)
+		keep_piece(&t->keep, piece, at);
 	sink_body(&t->sink, piece);
 }
 
@@ -147,11 +151,11 @@ static const char *tell_end(struct talk *t)
 
 	if (stop_signal())
 		return "signal";
+	if (t->post.stopped) /* nobody reads standard output any more */
+		out_die_of_sigpipe();
 	if (last->ended != CLIENT_WHOLE && last->reply.status >= 300)
 		tell_refusal(t);
 	switch (last->ended) {
-	case CLIENT_RUNNING: /* nobody reads standard output any more */
-		out_die_of_sigpipe();
 	case CLIENT_WHOLE:
 		if (last->reply.status < 200 || last->reply.status > 299)
 			tell_refusal(t);
@@ -169,10 +173,10 @@ static const char *tell_end(struct talk *t)
 	}
 }
 
-static void append_report(struct talk *t, const char *end)
+static void append_report(struct talk *t, const char *end, const char *cassette)
 {
 	struct buf error = BUF_INIT, line = BUF_INIT;
-	struct report r = { .url = t->outgoing.parts.place, .end = end, .first_event = t->first_event };
+	struct report r = { t->outgoing.parts.place, end, NULL, cassette, t->first_event };
 	struct out out;
 
 	if (t->report_fd < 0)
@@ -189,22 +193,112 @@ static void append_report(struct talk *t, const char *end)
 	buf_release(&line);
 }
 
-static void converse(struct talk *t)
+static bool worth_keeping(const struct talk *t)
+{
+	const struct client_transfer *last = &t->post.last;
+
+	if (!t->cassette || t->post.stopped || last->ended == CLIENT_FAILED || last->reply.status == 0)
+		return false;
+	if (t->mode == TALK_RECORD)
+		return true;
+	return last->ended == CLIENT_WHOLE && last->reply.status >= 200 && last->reply.status < 300;
+}
+
+static void record(struct talk *t)
 {
 	struct fault f = { 0 };
 
-	if (stop_init(&f) < 0 || client_init(&t->net, &t->client, &f) < 0) {
+	if (t->keep.body.full)
+		tell(t, ST_OK, t->cassette, "not recorded: the answer is larger than --max-size");
+	else if (keep_store(&t->keep, t->cassette, &t->outgoing, &t->post.last, t->mode == TALK_RECORD, &f) < 0)
+		tell(t, f.status, t->cassette, "not recorded: %s", f.text);
+	else
+		t->recorded = true;
+}
+
+static void converse(struct talk *t)
+{
+	struct fault f = { 0 };
+	const char *end;
+
+	if (outgoing_unlock(&t->outgoing, &t->wish, &f) < 0 || stop_init(&f) < 0 ||
+	    client_init(&t->net, &t->client, &f) < 0) {
 		tell_fault(t, NULL, &f);
 		return;
 	}
+	if (t->outgoing.loose)
+		tell(t, ST_OK, t->wish.key_file, "others than you may read this key");
 	set_post(t);
 	first_init(&t->first);
-	t->first_event = -1;
+	keep_init(&t->keep, t->wish.max);
 	post_run(&t->post, &t->net);
-	append_report(t, tell_end(t));
+	end = tell_end(t);
+	if (worth_keeping(t))
+		record(t);
+	append_report(t, end, t->recorded ? "recorded" : NULL);
+	keep_release(&t->keep);
 	first_release(&t->first);
 	post_release(&t->post);
 	client_release(&t->net);
+}
+
+/* As if the network had answered so. */
+static void replay(struct talk *t, struct play *p)
+{
+	struct client_transfer *last = &t->post.last;
+	struct fault f = { 0 };
+	struct span body;
+
+	t->post.elapsed = -1;
+	last->ended = p->interaction.response.end == END_WHOLE ? CLIENT_WHOLE : CLIENT_CUT;
+	if (last->ended == CLIENT_CUT)
+		fault_set(&last->fault, ST_INPUT, "so it was recorded");
+	if (play_reply(p, t->wish.max, &last->reply, &body, &f) < 0)
+		tell_fault(t, t->cassette, &f);
+	if (last->reply.status >= 300)
+		problem_read(&t->post.problem, body);
+	sink_head(&t->sink, &last->reply);
+	sink_body(&t->sink, body);
+	append_report(t, tell_end(t), "replayed");
+	problem_release(&t->post.problem);
+	client_reply_release(&last->reply);
+}
+
+/* True: the cassette answered, or it cannot be told whether it does. */
+static bool answered(struct talk *t)
+{
+	struct play p = { 0 };
+	struct fault f = { 0 };
+	struct buf why = BUF_INIT;
+	const char *place;
+	int found = play_find(&p, t->cassette, &t->outgoing, t->wish.max, &place, &f);
+
+	if (found > 0) {
+		replay(t, &p);
+	} else if (found < 0) {
+		tell_fault(t, place, &f);
+	} else if (t->mode == TALK_REPLAY) {
+		match_nearest(&p.match, &why, t->verbose);
+		tell(t, ST_NO, t->cassette, "no recorded request matches; %s", buf_str(&why));
+	}
+	buf_release(&why);
+	play_release(&p);
+	return found != 0 || t->mode == TALK_REPLAY;
+}
+
+static void answer(struct talk *t)
+{
+	struct fault f = { 0 };
+
+	t->first_event = -1;
+	if (t->dry_run) {
+		if (outgoing_unlock(&t->outgoing, &t->wish, &f) < 0)
+			tell_fault(t, NULL, &f);
+		else
+			show(t);
+	} else if (!t->cassette || t->mode == TALK_RECORD || !answered(t)) {
+		converse(t);
+	}
 }
 
 /* Nothing may have gone out before all that can be known to be wrong is known. */
@@ -217,12 +311,10 @@ static int prepare(struct talk *t, const struct in *in, struct span body)
 		tell_fault(t, in->name, &f);
 		return -1;
 	}
-	if (outgoing_address(&t->outgoing, &t->wish, &f) < 0 || outgoing_unlock(&t->outgoing, &t->wish, &f) < 0) {
+	if (outgoing_address(&t->outgoing, &t->wish, &f) < 0) {
 		tell_fault(t, NULL, &f);
 		return -1;
 	}
-	if (t->outgoing.loose)
-		tell(t, ST_OK, t->wish.key_file, "others than you may read this key");
 	return 0;
 }
 
@@ -237,12 +329,8 @@ void talk_run(struct talk *t)
 		return;
 	}
 	if (read_body(t, &in, &body) == 0 && open_report(t) == 0) {
-		if (prepare(t, &in, body) == 0) {
-			if (t->dry_run)
-				show(t);
-			else
-				converse(t);
-		}
+		if (prepare(t, &in, body) == 0)
+			answer(t);
 		outgoing_release(&t->outgoing);
 	}
 	in_close(&in);

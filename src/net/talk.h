@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * talk: one exchange, from what the user said to the last byte of the answer: read and check the
- * body, find the key, post, pass the answer on, tell what went wrong.
+ * body, look into the cassette, find the key, post, pass the answer on, tell what went wrong, record.
+ *
+ * The cassette's modes: REPLAY never goes to the network; AUTO does when nothing recorded matches, and
+ * then keeps an answer that is good (2xx, whole), since a failure that is kept would be all that the
+ * next run ever sees; RECORD always does, keeps whatever came, and what matched before gives way. The
+ * key is needed only when the network is.
  */
 #ifndef NET_TALK_H
 #define NET_TALK_H
@@ -9,19 +14,24 @@
 #include "base/err.h"
 #include "net/client.h"
 #include "net/first.h"
-#include "net/post.h"
+#include "net/keep.h"
 #include "net/outgoing.h"
+#include "net/post.h"
 #include "net/sink.h"
+
+enum talk_mode { TALK_AUTO, TALK_REPLAY, TALK_RECORD };
 
 struct talk {
 	/* What the user said. */
 	struct outgoing_wish wish;
 	struct client_options client;
 	struct retry_policy policy;
-	double max_time;    /* seconds, 0: none */
-	const char *file;   /* of the body; NULL: standard input */
-	const char *dump;   /* file for the response's headers */
-	const char *report; /* file to append the report to */
+	double max_time;      /* seconds, 0: none */
+	const char *file;     /* of the body; NULL: standard input */
+	const char *dump;     /* file for the response's headers */
+	const char *report;   /* file to append the report to */
+	const char *cassette; /* file; NULL: none */
+	enum talk_mode mode;
 	bool include;
 	bool dry_run; /* print the request in place of sending it */
 	bool verbose;
@@ -32,6 +42,8 @@ struct talk {
 	struct client net;
 	struct post post;
 	struct first first;
+	struct keep keep; /* when there is a cassette */
+	bool recorded;
 	double first_event; /* seconds since the attempt began; negative: none */
 	struct sink sink;
 	int report_fd;

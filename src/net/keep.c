@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* keep: an exchange gathered while it passes, and put into a cassette. See keep.h. */
+#include "net/keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cassette/blank.h"
+#include "cassette/match.h"
+#include "cassette/store.h"
+#include "net/play.h"
+
+void keep_init(struct keep *k, size_t max)
+{
+	*k = (struct keep){ .body = { .max = max } };
+	clock_gettime(CLOCK_REALTIME, &k->started);
+}
+
+static int64_t nanoseconds(double seconds)
+{
+	return (int64_t)(seconds * 1e6) * 1000; /* what lies below a microsecond is noise */
+}
+
+void keep_piece(struct keep *k, struct span piece, double at)
+{
+	buf_addspan(&k->body, piece);
+	if (k->body.full) {
+		buf_release(&k->body);
+		k->body.full = true;
+		return;
+	}
+	if (k->count == k->capacity) {
+		k->capacity = k->capacity ? 2 * k->capacity : 64;
+		k->arrivals = mem_resize(k->arrivals, k->capacity * sizeof *k->arrivals);
+	}
+	k->arrivals[k->count++] = (struct arrival){ nanoseconds(at), piece.n };
+}
+
+static bool of_travel(struct span name, bool decoded)
+{
+	static const char *const always[] = { "connection", "keep-alive", "transfer-encoding", "trailer",
+		                              "upgrade",    "te",         "proxy-connection",  NULL };
+
+	for (int i = 0; always[i]; i++)
+		if (field_same(name, always[i]))
+			return true;
+	return decoded && (field_same(name, "content-encoding") || field_same(name, "content-length"));
+}
+
+static void add_headers(struct interaction *i, const struct client_reply *r)
+{
+	for (size_t n = 0; n < r->headers.count; n++) {
+		const struct field *h = &r->headers.list[n];
+
+		if (!of_travel(span_of(h->name), r->decoded))
+			headers_add(&i->response.headers, &i->arena, span_of(h->name), span_of(h->value));
+	}
+}
+
+/* The reason phrase of "HTTP/1.1 200 OK"; HTTP/2 has none. */
+static struct span reason_of(const struct client_reply *r)
+{
+	struct span line = buf_span(&r->head);
+	const char *end = line.n ? memchr(line.p, '\r', line.n) : NULL;
+	const char *space = line.n ? memchr(line.p, ' ', line.n) : NULL;
+
+	if (!end || !space || end - space < 6)
+		return SPAN_NONE;
+	return (struct span){ space + 5, (size_t)(end - space) - 5 };
+}
+
+static struct span started_of(const struct keep *k, struct arena *a)
+{
+	char text[32];
+	struct tm tm;
+
+	gmtime_r(&k->started.tv_sec, &tm);
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+	return span_of(arena_printf(a, "%s.%06ldZ", text, k->started.tv_nsec / 1000));
+}
+
+static void build(struct interaction *i, const struct keep *k, const struct outgoing *o,
+                  const struct client_transfer *t)
+{
+	const struct client_reply *r = &t->reply;
+
+	play_request(i, o);
+	i->response.status = (int)r->status;
+	i->response.reason = reason_of(r);
+	i->response.proto = r->version >= 20   ? SPAN("HTTP/2.0")
+	                    : r->version == 11 ? SPAN("HTTP/1.1")
+	                                       : SPAN("HTTP/1.0");
+	add_headers(i, r);
+	i->response.body = buf_span(&k->body);
+	i->response.arrivals = k->arrivals;
+	i->response.narrivals = k->count;
+	i->response.end = t->ended == CLIENT_WHOLE ? END_WHOLE : t->reset ? END_RESET : END_CUT;
+	i->duration = nanoseconds(r->headed);
+	i->started = started_of(k, &i->arena);
+}
+
+static bool matches(void *ctx, const struct interaction *old)
+{
+	return match_try(ctx, &old->request, old->id, NULL);
+}
+
+int keep_store(struct keep *k, const char *path, const struct outgoing *o, const struct client_transfer *t,
+               bool replace, struct fault *f)
+{
+	size_t n = strlen(path);
+	const char *format = n > 4 && !strcmp(path + n - 4, ".har") ? "har" : NULL;
+	struct interaction i;
+	struct blanked count = { 0 };
+	struct match same;
+	int bad;
+
+	interaction_init(&i);
+	build(&i, k, o, t);
+	interaction_blank(&i, &o->redact, &count);
+	match_init(&same, MATCH_DEFAULT, &o->redact);
+	match_want(&same, &i.request);
+	bad = store_add(path, format, &i, replace ? matches : NULL, &same, NULL, f);
+	match_release(&same);
+	interaction_release(&i);
+	return bad;
+}
+
+void keep_release(struct keep *k)
+{
+	buf_release(&k->body);
+	free(k->arrivals);
+	*k = (struct keep){ 0 };
+}

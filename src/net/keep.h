@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keep: an exchange gathered while it passes, and put into a cassette when it is over.
+ *
+ * The body is gathered as it was handed on, decompressed, with the time of each piece; the headers
+ * that spoke of how it travelled (its encoding, its chunks, the connection) are left out. Secrets
+ * are blanked before anything is written.
+ */
+#ifndef NET_KEEP_H
+#define NET_KEEP_H
+
+#include <time.h>
+
+#include "base/buf.h"
+#include "cassette/cassette.h"
+#include "net/client.h"
+#include "net/outgoing.h"
+
+struct keep {
+	struct buf body; /* under a ceiling: body.full says that it was too large */
+	struct arrival *arrivals;
+	size_t count, capacity;
+	struct timespec started; /* of the first attempt, by the calendar */
+};
+
+void keep_init(struct keep *k, size_t max);
+void keep_piece(struct keep *k, struct span piece, double at); /* at: seconds since the attempt began */
+
+/* Puts it into the file; a new one is go-vcr's, or HAR when its name ends so. replace: interactions that
+ * match give way. -1 with a fault, and the file is as it was. */
+int keep_store(struct keep *k, const char *path, const struct outgoing *o, const struct client_transfer *t,
+               bool replace, struct fault *f);
+
+void keep_release(struct keep *k);
+
+#endif
