@@ -36,7 +36,7 @@ int splice_copy(const struct splice *s, struct in *in, struct span item, struct 
 
 	while ((result = in_line(in, &line, &cut, f)) == IN_MORE) {
 		if (cut)
-			return fault_set(f, ST_INPUT, "no line feed at the end");
+			return -1;
 		number++;
 		if (number == s->end) {
 			put_item(r, item, s->indent);

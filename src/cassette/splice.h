@@ -30,8 +30,8 @@ struct splice {
 	uint32_t indent; /* of its dash */
 };
 
-/* Copies in to r, spliced; item is the text of a list of one, unindented. -1 with a fault: not to be
- * spliced (the file does not end with a line feed), or a read error. */
+/* Copies in to r, spliced; item is the text of a list of one, unindented. -1: the file does not end
+ * with a line feed and is not to be spliced, or it cannot be read, and the fault says why. */
 int splice_copy(const struct splice *s, struct in *in, struct span item, struct replace *r, struct fault *f);
 
 #endif
