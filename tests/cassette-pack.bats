@@ -88,6 +88,14 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	grep -qx "    host: 'api.example.com:8443'" stdout
 	grep -qx "    proto: 'HTTP/1.1'" stdout
 	[ "$(sed -n '/form:/,/headers:/p' stdout | tr -d ' \n')" = "form:a:-'1'alt:-'sse'headers:" ]
+	record | jq -c '.request.headers = {"x-API-key2": ["1"], "accept": ["a"], "Accept": ["b"], "te st": ["c"]}' >x
+	try cassette-pack --no-redact x
+	cp stdout y
+	[ "$(cassette-extract y | jq -c .request.headers)" = '{"X-Api-Key2":["1"],"Accept":["a","b"],"te st":["c"]}' ]
+	jq -c '. + {"go-vcr": {}}' x >z
+	try cassette-pack --no-redact z
+	cp stdout y
+	[ "$(cassette-extract y | jq -c .request.headers)" = '{"x-API-key2":["1"],"accept":["a"],"Accept":["b"],"te st":["c"]}' ]
 }
 
 @test "bodies take the style in which every reader gives them back" {

@@ -135,7 +135,7 @@ recorded() {
 	try sse-post -C c.yaml "$url" body
 	cmp stdout plain
 	recorded 1
-	jq -e '.response.headers == {"ETag": ["x"]} and .response.body == "data: 1\n\ndata: 2\n\n"' interactions
+	jq -e '.response.headers == {"Etag": ["x"]} and .response.body == "data: 1\n\ndata: 2\n\n"' interactions
 }
 
 @test "an answer of other people's cassettes, compressed and in any format, is decoded" {

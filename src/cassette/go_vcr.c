@@ -250,16 +250,62 @@ static void rule_duration(const struct interaction *i, struct buf *json)
 	buf_addc(json, '"');
 }
 
+static bool is_token(char c)
+{
+	return c > ' ' && c < 0x7f && !strchr("()<>@,;:\\\"/[]?={}", c);
+}
+
+/* content-type becomes Content-Type, as Go's http.Header has it; what is no header name stays. */
+static struct span canonical(struct arena *a, struct span name)
+{
+	char *p = arena_alloc(a, name.n + 1);
+	bool first = true;
+
+	for (size_t k = 0; k < name.n; k++) {
+		char c = name.p[k];
+
+		if (!is_token(c))
+			return name;
+		if (first && c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		else if (!first && c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		p[k] = c;
+		first = c == '-';
+	}
+	return (struct span){ p, name.n };
+}
+
+/* go-vcr hands headers to Go as they stand, and Go finds none that is not canonical. What comes from a
+ * go-vcr file is left as it was there. */
+static void write_go_headers(const struct interaction *i, struct arena *a, struct node *map, const struct headers *h)
+{
+	struct headers go = { 0 };
+
+	if (interaction_extra_get(i, "go-vcr").p || interaction_extra_get(i, "go-vcr-1").p) {
+		write_headers(a, map, "headers", h);
+		return;
+	}
+	for (size_t k = 0; k < h->n; k++) {
+		struct span name = canonical(a, h->list[k].name);
+
+		headers_add(&go, a, name, SPAN_NONE);
+		for (size_t v = 0; v < h->list[k].n; v++)
+			headers_add(&go, a, name, h->list[k].values[v]);
+	}
+	write_headers(a, map, "headers", &go);
+}
+
 static void write(const struct interaction *i, struct arena *a, struct node *top)
 {
 	struct node *q = node_add(a, top, "request", DOC_MAP), *p = node_add(a, top, "response", DOC_MAP);
 
 	write_text_if(a, q, "body", i->request.body);
-	write_headers(a, q, "headers", &i->request.headers);
+	write_go_headers(i, a, q, &i->request.headers);
 	write_text(a, q, "url", i->request.url);
 	write_text(a, q, "method", i->request.method);
 	write_text_if(a, p, "body", i->response.body);
-	write_headers(a, p, "headers", &i->response.headers);
+	write_go_headers(i, a, p, &i->response.headers);
 	write_number(a, p, "code", i->response.status);
 	write_timing(a, p, "sseutils", i);
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -237,6 +238,7 @@ static bool same_text(struct span a, struct span b)
 	return !a.p == !b.p && span_same(a, b);
 }
 
+/* A format may spell names its way: the wire does not care for their case. */
 static bool same_headers(const struct headers *a, const struct headers *b)
 {
 	if (a->n != b->n)
@@ -244,7 +246,7 @@ static bool same_headers(const struct headers *a, const struct headers *b)
 	for (size_t i = 0; i < a->n; i++) {
 		const struct header *x = &a->list[i], *y = &b->list[i];
 
-		if (!span_same(x->name, y->name) || x->n != y->n)
+		if (x->name.n != y->name.n || strncasecmp(x->name.p, y->name.p, x->name.n) || x->n != y->n)
 			return false;
 		for (size_t v = 0; v < x->n; v++)
 			if (!span_same(x->values[v], y->values[v]))
