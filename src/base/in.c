@@ -154,6 +154,17 @@ enum in_result in_all(struct in *in, struct span *all, struct fault *f)
 	return r;
 }
 
+int in_whole(struct in *in, const char *path, size_t max, struct fault *f)
+{
+	struct span all;
+
+	if (in_open(in, path, max, f) < 0)
+		return -1;
+	if (in_all(in, &all, f) == IN_FULL)
+		fault_set(f, ST_INPUT, "input of more than --max-size");
+	return f->status == ST_OK ? 0 : -1;
+}
+
 void in_close(struct in *in)
 {
 	if (in->fd > 0)

@@ -45,6 +45,11 @@ int in_open(struct in *in, const char *path, size_t max, struct fault *f);
 enum in_result in_more(struct in *in, struct fault *f);
 void in_close(struct in *in);
 
+static inline struct span in_window(const struct in *in)
+{
+	return (struct span){ in->p ? in->p : "", in->n };
+}
+
 static inline void in_consume(struct in *in, size_t n)
 {
 	in->p += n;
@@ -62,5 +67,9 @@ enum in_result in_read(struct in *in, void *to, size_t room, size_t *got, struct
 
 /* Everything up to the end of input, valid until the next call on in. */
 enum in_result in_all(struct in *in, struct span *all, struct fault *f);
+
+/* in_open and everything up to the end, which stays in the window. -1 with a fault, also for more
+ * than max bytes. */
+int in_whole(struct in *in, const char *path, size_t max, struct fault *f);
 
 #endif

@@ -6,7 +6,8 @@
  * the assistant message, as -m prints it, and the results, as the provider wants them:
  *
  *	{"model":"m","messages":[{"role":"user","content":"Weather?"}]}
- *	{"model":"m","messages":[{"role":"user","content":"Weather?"},{"role":"assistant","tool_calls":[…]},{"role":"tool","tool_call_id":"c1","content":"40 C"}]}
+ *	{"model":"m","messages":[{"role":"user","content":"Weather?"},{"role":"assistant","tool_calls":[…]},{"role":"tool","tool_call_id":"c1","content":"40
+ *C"}]}
  */
 #ifndef DELTA_NEXT_H
 #define DELTA_NEXT_H
