@@ -104,7 +104,7 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	    (span_same(id, tree_string(s->last_id)) || span_same(id, tree_string(tree_get(d->tree.root, "id"))))) {
 		if (!s->billed || usage || !json_first(j, choices))
 			return OPENS_NOT;
-		return has_choice(j, choices, false) ? OPENS_NEW : OPENS_HOLD;
+		return has_choice(j, choices, true) ? OPENS_NEW : OPENS_HOLD;
 	}
 	if (json_first(j, json_get(j, at, "prompt_filter_results")) || has_choice(j, choices, id.n && !usage))
 		return OPENS_NEW;
