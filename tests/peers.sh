@@ -58,6 +58,16 @@ sees() {
 	"$@" "packed.$format" | cut -d ' ' -f 2- | diff "want" - | head -n 20
 }
 
+# reads NAME COMMAND...: is this reader here? In CI each must be.
+reads() {
+	local name=$1
+	shift
+	"$@" >/dev/null 2>&1 && return
+	[ "${CI:-}" != true ] || not_ok "$name is installed" </dev/null
+	return 1
+}
+
+need jq
 cd "$SCRATCH" || exit 1
 gather >records
 [ "$(wc -l <records)" -gt 100 ] || not_ok 'there are records' </dev/null
@@ -71,10 +81,10 @@ done
 quiet 'har: as JSON, with all that HAR 1.2 demands' sees har "$python" "$peers/har.py"
 for format in go-vcr go-vcr-1 vcrpy ruby-vcr; do
 	quiet "$format: as PyYAML sees it" sees "$format" "$python" "$peers/pyyaml.py"
-	! have ruby || quiet "$format: as psych sees it" sees "$format" ruby "$peers/psych.rb"
+	! reads psych ruby -e 'require "psych"' || quiet "$format: as psych sees it" sees "$format" ruby "$peers/psych.rb"
 	for package in yaml js-yaml; do
 		export NODE_PATH=$TOP_SRC/tests/clients/node_modules:/usr/share/nodejs${NODE_PATH:+:$NODE_PATH}
-		if have node && node -e "require('$package')" 2>/dev/null; then
+		if reads "npm's $package" node -e "require('$package')"; then
 			quiet "$format: as npm's $package sees it" sees "$format" node "$peers/yaml.mjs" "$package"
 		fi
 	done

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # sse-post -C: replayed, recorded, shared, and never half written.
+# shellcheck disable=SC2154 # url, port and seen are those of net.bash
 
 load lib
 load net
@@ -181,7 +182,7 @@ recorded() {
 		env --default-signal=INT sse-post -C c.yaml "$url" - <<<'{}' >pipe 2>stderr 3>&- &
 		pid=$!
 		exec {from}<pipe
-		read -r line <&"$from"
+		read -r _ <&"$from"
 		kill -$sig $pid
 		wait $pid || true
 		sees 'request POST /v1/chat/completions' gone
