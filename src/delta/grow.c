@@ -17,6 +17,14 @@ void delta_overflow(struct delta *d)
 	d->overflow = true;
 }
 
+/* Notes what becomes of a token, while there is something to note: a line that is followed is not
+ * noted again, and to put a hole together costs more than what is done with its text. */
+#define note(d, ...)                                                                                                   \
+	do {                                                                                                           \
+		if ((d)->follow.recording)                                                                             \
+			follow_note(d, __VA_ARGS__);                                                                   \
+	} while (0)
+
 bool delta_room(struct delta *d, size_t n)
 {
 	d->grown += n;
@@ -34,7 +42,7 @@ static void keep(struct delta *d, struct tree_node *to, struct span piece)
 
 void delta_grow(struct delta *d, struct tree_node *to, struct span piece)
 {
-	follow_note(d, (struct follow_hole){ .effect = FOLLOW_GROW, .to = to }, piece);
+	note(d, (struct follow_hole){ .effect = FOLLOW_GROW, .to = to }, piece);
 	keep(d, to, piece);
 }
 
@@ -43,7 +51,7 @@ void delta_ignore(struct delta *d, const struct json *j, uint32_t node)
 	bool number = json_kind(j, node) == JSON_NUMBER;
 
 	if (number || json_kind(j, node) == JSON_STRING)
-		follow_note(d,
+		note(d,
 			    (struct follow_hole){ .effect = FOLLOW_NOTHING,
 						  .kind = number ? FOLLOW_NUMBER : FOLLOW_STRING },
 			    number ? json_text(j, node) : json_string(j, node));
@@ -54,7 +62,7 @@ void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint
 	if (json_kind(j, value) == JSON_OBJECT && json_first(j, value)) {
 		if (j->spaced)
 			follow_never(d);
-		follow_note(d, (struct follow_hole){ .effect = FOLLOW_SET, .kind = FOLLOW_OBJECT, .to = to },
+		note(d, (struct follow_hole){ .effect = FOLLOW_SET, .kind = FOLLOW_OBJECT, .to = to },
 			    json_text(j, value));
 	}
 	tree_set(to, j, value);
@@ -62,7 +70,7 @@ void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint
 
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
 {
-	follow_note(d, (struct follow_hole){ .effect = FOLLOW_TEXT, .choice = choice, .to = to }, piece);
+	note(d, (struct follow_hole){ .effect = FOLLOW_TEXT, .choice = choice, .to = to }, piece);
 	keep(d, to, piece);
 	if (piece.n && d->sink->text)
 		d->sink->text(d->sink->ctx, choice, piece);
@@ -70,7 +78,7 @@ void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct s
 
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
 {
-	follow_note(d, (struct follow_hole){ .effect = FOLLOW_REASONING, .choice = choice, .to = to }, piece);
+	note(d, (struct follow_hole){ .effect = FOLLOW_REASONING, .choice = choice, .to = to }, piece);
 	keep(d, to, piece);
 	if (piece.n && d->sink->reasoning)
 		d->sink->reasoning(d->sink->ctx, choice, piece);
@@ -165,7 +173,7 @@ void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece)
 {
 	if (!piece.p)
 		return;
-	follow_note(d, (struct follow_hole){ .effect = FOLLOW_PIECE, .call = c }, piece);
+	note(d, (struct follow_hole){ .effect = FOLLOW_PIECE, .call = c }, piece);
 	open_call(d, c);
 	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && c->arguments && delta_room(d, piece.n))
 		tree_append(c->arguments, piece);
