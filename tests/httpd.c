@@ -2,11 +2,11 @@
 /*
  * httpd: an HTTP/1.1 server that does what a script says, for the tests of sse-post.
  *
- *	httpd [-f] [-g FIFO] [-l PREFIX] [-t SECONDS] SCRIPT
+ *	httpd [-ef] [-g FIFO] [-l PREFIX] [-t SECONDS] SCRIPT
  *
  * It listens on a free port of 127.0.0.1 and prints it. Each request gets the script's next reply;
- * after the last one the program ends. -f: a process per connection, each with the whole script,
- * until it is ended. -l: request N is kept in PREFIX.N, bytes as they came. -t: it ends after so
+ * after the last one the program ends. -e: a request counts as read with its head. -f: a process per connection, each
+ *with the whole script, until it is ended. -l: request N is kept in PREFIX.N, bytes as they came. -t: it ends after so
  * many seconds whatever happens (60). What it sees it prints: "request POST /v1", "gone".
  *
  * A script is lines; `reply` begins a reply. \n \r \t \\ \xHH are as in C.
@@ -21,6 +21,7 @@
  *	head                              send the head now
  *	go                                wait for a byte from FIFO
  *	gone                              wait for the client to leave, and print it
+ *	deaf                              read nothing more, until ended
  *	cut, reset                        leave now, with FIN or with RST
  */
 #include <arpa/inet.h>
@@ -46,6 +47,7 @@ struct server {
 	int count;
 	int next; /* line of the next reply */
 	int listener, fifo;
+	bool early;
 	bool forks;
 	const char *prefix;
 	int served;
@@ -219,6 +221,9 @@ static void obey(struct server *s, struct reply *r, const char *line)
 			die("fifo");
 	} else if (!strcmp(text, "gone")) {
 		wait_gone(r);
+	} else if (!strcmp(text, "deaf")) {
+		for (;;)
+			pause();
 	} else if (!strcmp(text, "cut") || !strcmp(text, "reset")) {
 		leave(r, *text == 'r');
 	} else if (*text && *text != '#') {
@@ -229,7 +234,7 @@ static void obey(struct server *s, struct reply *r, const char *line)
 }
 
 /* The request's length, once it is whole; 0 until then. */
-static size_t whole(const char *p, size_t n)
+static size_t whole(const struct server *s, const char *p, size_t n)
 {
 	const char *end = memmem(p, n, "\r\n\r\n", 4), *length;
 	size_t head, want;
@@ -237,6 +242,8 @@ static size_t whole(const char *p, size_t n)
 	if (!end)
 		return 0;
 	head = (size_t)(end - p) + 4;
+	if (s->early)
+		return head;
 	length = strcasestr(p, "content-length:");
 	want = head + (length && length < end ? strtoul(length + 15, NULL, 10) : 0);
 	return n >= want ? want : 0;
@@ -261,7 +268,7 @@ static bool read_request(struct server *s, int fd)
 	size_t n = 0;
 	ssize_t got;
 
-	while (!whole(p, n)) {
+	while (!whole(s, p, n)) {
 		got = recv(fd, p + n, REQUEST - n, 0);
 		if (got <= 0)
 			return false;
@@ -343,8 +350,10 @@ int main(int argc, char **argv)
 	static struct server s = { .fifo = -1 };
 	unsigned seconds = 60;
 
-	for (int c; (c = getopt(argc, argv, "fg:l:t:")) != -1;) {
-		if (c == 'f')
+	for (int c; (c = getopt(argc, argv, "efg:l:t:")) != -1;) {
+		if (c == 'e')
+			s.early = true;
+		else if (c == 'f')
 			s.forks = true;
 		else if (c == 'g')
 			s.fifo = open(optarg, O_RDWR | O_CLOEXEC);

@@ -476,6 +476,16 @@ sse-post: $url: 500 Oops; retry 3 of 3 in [12].? s"
 	is 4 '' "sse-post: $url: no answer within 0.3 s"
 }
 
+@test "a server that does not take the body, and one that answers before it has it" {
+	server $'reply\nstatus 413 Too Large\nlength 4\nbody no!\\n' -e
+	{ printf '"'; head -c 40000000 /dev/zero | tr '\0' x; printf '"'; } >large
+	try sse-post "$url" large
+	is 1 'no!' "sse-post: $url: 413 Too Large"
+	server $'reply\ndeaf' -e
+	try sse-post --idle-timeout 0.3 --retry 0 "$url" large
+	is 4 '' "sse-post: $url: the server took no byte for 0.3 s"
+}
+
 @test "a handshake that never ends is a connection that never came" {
 	server $'reply\nlength 0'
 	try sse-post --connect-timeout 0.2 --retry 0 "https://127.0.0.1:$port/" body

@@ -17,9 +17,12 @@
 	"https://{GOOGLE_CLOUD_LOCATION}-aiplatform.googleapis.com/v1/projects/{GOOGLE_CLOUD_PROJECT}/locations/" \
 	"{GOOGLE_CLOUD_LOCATION}"
 #define BEDROCK "https://bedrock-runtime.{AWS_REGION|AWS_DEFAULT_REGION}.amazonaws.com"
-#define GEMINI "https://generativelanguage.googleapis.com/v1beta"
+#define GEMINI "https://generativelanguage.googleapis.com"
 
-/* Mistral, as of 2025, answers 422 "extra inputs are not permitted" to stream_options, and sends
+/* Where a provider's own SDK reads a base URL from a variable, the variable and what is left to the
+ * path are those of the SDK, so that one setting serves both.
+ *
+ * Mistral, as of 2025, answers 422 "extra inputs are not permitted" to stream_options, and sends
  * usage unasked; so does Perplexity send it. */
 static const struct provider table[] = {
 	{ "openai", "OPENAI_BASE_URL", "https://api.openai.com/v1", CHAT, BEARER("OPENAI_API_KEY"),
@@ -32,12 +35,12 @@ static const struct provider table[] = {
 	{ "anthropic", "ANTHROPIC_BASE_URL", "https://api.anthropic.com", "/v1/messages",
 	  AUTH({ "ANTHROPIC_API_KEY", "x-api-key", "" }, { "ANTHROPIC_AUTH_TOKEN", "Authorization", "Bearer " }),
 	  .headers = { "anthropic-version: 2023-06-01" } },
-	{ "gemini", "GEMINI_BASE_URL", GEMINI, "/models/{model}:streamGenerateContent?alt=sse",
+	{ "gemini", "GOOGLE_GEMINI_BASE_URL", GEMINI, "/v1beta/models/{model}:streamGenerateContent?alt=sse",
 	  AUTH({ "GEMINI_API_KEY", "x-goog-api-key", "" }, { "GOOGLE_API_KEY", "x-goog-api-key", "" }),
 	  .always_streams = true },
-	{ "gemini-interactions", "GEMINI_BASE_URL", GEMINI, "/interactions?alt=sse",
+	{ "gemini-interactions", "GOOGLE_GEMINI_BASE_URL", GEMINI, "/v1beta/interactions?alt=sse",
 	  AUTH({ "GEMINI_API_KEY", "x-goog-api-key", "" }, { "GOOGLE_API_KEY", "x-goog-api-key", "" }) },
-	{ "gemini-openai", "GEMINI_BASE_URL", GEMINI, "/openai" CHAT,
+	{ "gemini-openai", "GOOGLE_GEMINI_BASE_URL", GEMINI, "/v1beta/openai" CHAT,
 	  AUTH({ "GEMINI_API_KEY", "Authorization", "Bearer " }, { "GOOGLE_API_KEY", "Authorization", "Bearer " }) },
 	{ "vertex", "VERTEX_BASE_URL", VERTEX, "/publishers/google/models/{model}:streamGenerateContent?alt=sse",
 	  BEARER("GOOGLE_OAUTH_ACCESS_TOKEN"), .always_streams = true },
@@ -46,7 +49,7 @@ static const struct provider table[] = {
 	{ "openrouter", "OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1", CHAT, BEARER("OPENROUTER_API_KEY") },
 	{ "mistral", "MISTRAL_BASE_URL", "https://api.mistral.ai/v1", CHAT, BEARER("MISTRAL_API_KEY"),
 	  .no_usage = true },
-	{ "groq", "GROQ_BASE_URL", "https://api.groq.com/openai/v1", CHAT, BEARER("GROQ_API_KEY") },
+	{ "groq", "GROQ_BASE_URL", "https://api.groq.com", "/openai/v1" CHAT, BEARER("GROQ_API_KEY") },
 	{ "xai", "XAI_BASE_URL", "https://api.x.ai/v1", CHAT, BEARER("XAI_API_KEY") },
 	{ "deepseek", "DEEPSEEK_BASE_URL", "https://api.deepseek.com", CHAT, BEARER("DEEPSEEK_API_KEY") },
 	{ "together", "TOGETHER_BASE_URL", "https://api.together.xyz/v1", CHAT,
@@ -54,7 +57,7 @@ static const struct provider table[] = {
 	       { "TOGETHERAI_API_KEY", "Authorization", "Bearer " }) },
 	{ "fireworks", "FIREWORKS_BASE_URL", "https://api.fireworks.ai/inference/v1", CHAT,
 	  BEARER("FIREWORKS_API_KEY") },
-	{ "cerebras", "CEREBRAS_BASE_URL", "https://api.cerebras.ai/v1", CHAT, BEARER("CEREBRAS_API_KEY") },
+	{ "cerebras", "CEREBRAS_BASE_URL", "https://api.cerebras.ai", "/v1" CHAT, BEARER("CEREBRAS_API_KEY") },
 	{ "perplexity", "PERPLEXITY_BASE_URL", "https://api.perplexity.ai", CHAT, BEARER("PERPLEXITY_API_KEY"),
 	  .no_usage = true },
 	{ "cohere", "COHERE_BASE_URL", "https://api.cohere.com", "/v2/chat",
