@@ -237,3 +237,10 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 			cassette-extract y | grep -q '"arrivals":\[\[0.000000001,4\],\[1.5,5\]\],"end":"reset"'
 	done
 }
+
+@test "what is no regular file is not replaced" {
+	mkfifo pipe
+	try_sh "cassette-extract '$TOP_SRC/examples/florence.yaml' | cassette-pack -o pipe"
+	is 4 '' 'cassette-pack: pipe: no regular file, so it is not replaced'
+	[ -p pipe ]
+}

@@ -21,8 +21,13 @@ int replace_begin(struct replace *r, const char *path, struct fault *f)
 	char *folder;
 	const char *slash;
 	struct buf beside = BUF_INIT;
+	struct stat st;
 
-	*r = (struct replace){ .fd = -1 };
+	*r = (struct replace){ .fd = -1, .folder = -1 };
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* /dev/null would not be one any more */
+		free(real);
+		return fault_set(f, ST_TROUBLE, "no regular file, so it is not replaced");
+	}
 	r->path = real ? real : mem_dup(path, strlen(path));
 	slash = strrchr(r->path, '/');
 	folder = slash ? mem_dup(r->path, (size_t)(slash - r->path) + 1) : mem_dup(".", 1);

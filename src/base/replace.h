@@ -28,7 +28,7 @@ struct replace {
 	bool done;
 };
 
-/* -1 with a fault when the folder cannot be opened. Nothing exists beside the file before the first
+/* -1 with a fault when the folder cannot be opened, or the path is a device, a FIFO or a folder. Nothing exists beside the file before the first
  * replace_add or replace_commit. */
 int replace_begin(struct replace *r, const char *path, struct fault *f);
 
