@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * columns: a table for people that grows to the right: a row for each title, a column for each thing.
+ *
+ *	              a.jsonl  b.jsonl
+ *	first event     0.412    1.203
+ *	first text               1.733
+ *
+ *	struct columns t = { .titles = titles, .rows = 2 };
+ *	columns_add(&t, name, cells);
+ *	columns_print(&t, &out);
+ */
+#ifndef BASE_COLUMNS_H
+#define BASE_COLUMNS_H
+
+#include "base/arena.h"
+#include "base/out.h"
+#include "base/span.h"
+
+struct columns {
+	const char *const *titles; /* borrowed */
+	size_t rows;
+	struct column *first, *last;
+	struct arena arena;
+};
+
+/* A column to the right of the others. Bytes are copied; control characters become spaces. */
+void columns_add(struct columns *t, struct span name, const struct span *cells);
+void columns_print(const struct columns *t, struct out *out); /* nothing without a column */
+void columns_release(struct columns *t);
+
+#endif
