@@ -535,3 +535,18 @@ printf '%s\\n' '{}' | touch 'a b' '\$HOME'" 'tool-run: unknown: there is no such
 	wrong "--jobs '0' is no number from 1 to 1000" -j 0 request
 	wrong "--timeout 'x' is no number of seconds" --timeout x request
 }
+
+@test "examples/weather.sh: the loop on the recorded conversation, to the answer that was recorded" {
+	case " $PROGRAMS " in *' sse-post '*) ;; *) skip "sse-post was not built" ;; esac
+	mkdir -p examples tmp
+	cp "$TOP_SRC"/examples/* examples
+	TMPDIR=$PWD/tmp try sh examples/weather.sh
+	is 0 "The current temperature in Florence, Italy is 40°C. That's quite hot! You might want to take precautions if you're planning to spend time outdoors."
+	[ -z "$(ls tmp)" ]
+	# Another result makes another request, which was not recorded.
+	sed -i.was 's/echo 40 C/echo 41 C/' examples/weather.sh
+	TMPDIR=$PWD/tmp try sh examples/weather.sh
+	[ "$status" = 3 ] && [ ! -s stdout ]
+	grep -q '^sse-post: .*: no recorded request matches' stderr
+	[ -z "$(ls tmp)" ]
+}
