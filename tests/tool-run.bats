@@ -317,7 +317,7 @@ tool-run: gone: cannot be run: No such file or directory'
 		echo started
 		wait
 	END
-	cat fifo & # ends when nobody holds the fifo
+	timeout 20 cat fifo & # ends when nobody holds the fifo any more
 	try tool-run --timeout 0.2 -d tools request message
 	is 0 "$(cat stdout)" 'tool-run: weather: not done after 0.2 s'
 	[ "$(results)" = '"started\nerror: not done after 0.2 s"' ]
@@ -327,7 +327,7 @@ tool-run: gone: cannot be run: No such file or directory'
 @test "what a tool leaves running is killed when it ends" {
 	mkfifo fifo
 	echo 'exec 3>fifo; sleep 1000 >/dev/null 2>&1 & echo done' | tool weather
-	cat fifo &
+	timeout 20 cat fifo &
 	try tool-run -d tools request message
 	[ "$status" = 0 ] && [ "$(results)" = '"done"' ]
 	wait $!
@@ -342,7 +342,7 @@ ended_by() {
 		echo >began
 		wait
 	END
-	cat fifo &
+	timeout 20 cat fifo &
 	reader=$!
 	env --default-signal tool-run -d tools request message >stdout 2>stderr &
 	pid=$!
@@ -368,7 +368,7 @@ ended_by() {
 	[ "$(uname)" = Linux ] || skip "only Linux tells a child that its parent is gone"
 	mkfifo fifo began
 	echo 'exec 3>fifo; echo >began; exec sleep 1000' | tool weather
-	cat fifo &
+	timeout 20 cat fifo &
 	reader=$!
 	tool-run -d tools request message >stdout 2>stderr &
 	pid=$!
@@ -401,7 +401,7 @@ ended_by() {
 	mkfifo fifo
 	echo 'sleep 1000 >fifo' | tool slow
 	echo 'echo >fifo; exit 1' | tool bad
-	cat fifo &
+	timeout 20 cat fifo &
 	calls 'slow {}' 'bad {}' >message
 	try tool-run --strict -d tools request message
 	is 4 '' 'tool-run: bad: exit status 1'

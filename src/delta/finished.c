@@ -89,31 +89,36 @@ static int merge(struct finished *x, const struct json *j, struct fault *f)
 	return judge(x, f);
 }
 
-int finished_read(struct finished *x, struct span text, struct fault *f)
+static int take(struct finished *x, const struct json *j, struct span text, struct fault *f)
 {
-	struct json j = JSON_INIT;
 	size_t at;
 	bool cut;
 	char option;
+
+	if (j->error && !j->cut && strchr("{[", text.p[0]) && !json_check_prefix(text.p, text.n, &at, &cut))
+		return fault_set(f, ST_INPUT, "more than one message");
+	if (j->error)
+		return fault_set(f, ST_INPUT, "not JSON: %s at byte %zu", j->error, j->error_at);
+	option = printed_with(j);
+	if (option)
+		return fault_set(f, ST_USAGE, "what delta-merge -%c prints lacks what an answer needs; leave -%c out",
+		                 option, option);
+	return merge(x, j, f);
+}
+
+int finished_read(struct finished *x, struct span text, struct fault *f)
+{
+	struct json j = JSON_INIT;
 	int r;
 
-	while (text.n && strchr(" \t\r\n", text.p[0]) && text.p[0]) {
+	while (text.n && text.p[0] && strchr(" \t\r\n", text.p[0])) {
 		text.p++;
 		text.n--;
 	}
 	if (text.n == 0)
 		return fault_set(f, ST_INPUT, "no message");
-	if (json_parse(&j, text.p, text.n) < 0) {
-		if (!j.cut && strchr("{[", text.p[0]) && !json_check_prefix(text.p, text.n, &at, &cut))
-			return fault_set(f, ST_INPUT, "more than one message");
-		return fault_set(f, ST_INPUT, "not JSON: %s at byte %zu", j.error, j.error_at);
-	}
-	option = printed_with(&j);
-	if (option)
-		r = fault_set(f, ST_USAGE, "what delta-merge -%c prints lacks what an answer needs; leave -%c out",
-		              option, option);
-	else
-		r = merge(x, &j, f);
+	json_parse(&j, text.p, text.n);
+	r = take(x, &j, text, f);
 	json_release(&j);
 	return r;
 }

@@ -302,7 +302,8 @@ static void put_all(struct tally *t, bool people, struct buf *b)
 		[USAGE_CACHED] = TALLY_CACHED, [USAGE_TOTAL] = TALLY_TOTAL,   [USAGE_COST] = TALLY_COST,
 	};
 
-	qsort(t->gaps, t->ngaps, sizeof *t->gaps, by_value);
+	if (t->ngaps)
+		qsort(t->gaps, t->ngaps, sizeof *t->gaps, by_value);
 	put_time(&b[TALLY_FIRST_EVENT], t->first, people);
 	put_time(&b[TALLY_FIRST_REASONING], t->reasoning.first, people);
 	put_time(&b[TALLY_FIRST_TEXT], t->text.first, people);
