@@ -244,3 +244,15 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	is 4 '' 'cassette-pack: pipe: no regular file, so it is not replaced'
 	[ -p pipe ]
 }
+
+@test "a symbolic link to nothing stays one" {
+	ln -s nowhere link
+	try_sh "cassette-extract '$TOP_SRC/examples/florence.yaml' | cassette-pack -o link"
+	is 4 '' 'cassette-pack: link: a symbolic link to nothing, so it is not replaced'
+	[ -L link ]
+}
+
+@test "to keep secrets and to name one is a contradiction" {
+	S=a-long-secret try cassette-pack --no-redact --redact-env S
+	is 2 '' 'cassette-pack: --no-redact and --redact-env do not go together; *'
+}

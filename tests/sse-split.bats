@@ -228,3 +228,15 @@ sse-split: missing: No such file or directory'
 	try bash -c 'ulimit -v 49152; for _ in {1..100}; do printf :; tr "\n" " " <copies; done | sse-split'
 	is 3 '' 'sse-split: standard input: no event in it'
 }
+
+@test "the commas of a JSON array are minded, once for each, and no element is lost" {
+	local a
+	for a in '[1,2,,,3]' '[1,2,3,]' '[1 2,3]' '[,1,2,3]'; do
+		printf '%s' "$a" >in
+		try sse-split in
+		is 3 $'1\n2\n3' 'sse-split: in: event * at byte *: a comma of the JSON array is missing, or is one too many'
+	done
+	printf '[1,\n2\n,3] [] [\n]\n' >in
+	try sse-split in
+	is 0 $'1\n2\n3'
+}

@@ -28,6 +28,8 @@ int replace_begin(struct replace *r, const char *path, struct fault *f)
 		free(real);
 		return fault_set(f, ST_TROUBLE, "no regular file, so it is not replaced");
 	}
+	if (!real && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return fault_set(f, ST_TROUBLE, "a symbolic link to nothing, so it is not replaced");
 	r->path = real ? real : mem_dup(path, strlen(path));
 	slash = strrchr(r->path, '/');
 	folder = slash ? mem_dup(r->path, (size_t)(slash - r->path) + 1) : mem_dup(".", 1);

@@ -153,6 +153,7 @@ int main(int argc, char **argv)
 	struct pack k = { .json = JSON_INIT };
 	struct fault f = { 0 };
 	struct opt_parser p;
+	bool secrets = false;
 	int c;
 
 	opt_init(&p, &program, argc, argv);
@@ -169,8 +170,11 @@ int main(int argc, char **argv)
 			break;
 		case REDACT_ENV:
 			secret(&k, p.value);
+			secrets = true;
 			break;
 		}
+	if (k.keep && secrets)
+		opt_wrong("--no-redact and --redact-env do not go together");
 	out_open(&k.out, 1, "standard output");
 	if (k.file && replace_begin(&k.replace, k.file, &f) < 0)
 		err_fault(k.file, &f);

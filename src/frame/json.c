@@ -33,6 +33,7 @@ struct texts {
 	bool line_blank; /* and nothing but blanks was seen on it */
 	bool spaced;     /* there are blanks between tokens */
 	bool array;      /* the texts are its elements */
+	char last;       /* of an array: '[', ',' or 'e' for an element; 0: its fault was said */
 	char before;     /* the last byte between strings that is no blank */
 	unsigned depth;
 	uint64_t squares[JSON_DEPTH / 64]; /* for each open bracket: is it square? */
@@ -266,7 +267,7 @@ static void start(struct texts *t, char c)
 {
 	bool array = t->array;
 
-	*t = (struct texts){ .array = array, .state = TORN };
+	*t = (struct texts){ .array = array, .last = t->last ? 'e' : 0, .state = TORN };
 	if (c == '{' || c == '[' || c == '"')
 		t->state = NESTED;
 	else if (value_begins(c))
@@ -283,8 +284,19 @@ static int sentinel(const struct frame_window *w)
 	return n == 6 ? 1 : w->ended ? 0 : -1;
 }
 
+/* Is c, between the elements of an array, what cannot stand there? One fault of an array is enough. */
+static bool misplaced(struct texts *t, char c)
+{
+	bool good = c == ',' ? t->last == 'e' : c == ']' ? t->last != ',' : t->last != 'e';
+
+	if (!t->array || !t->last || good || (c != ',' && c != ']' && !value_begins(c)))
+		return false;
+	t->last = 0;
+	return true;
+}
+
 /* Between two texts. FRAME_EVENT: one begins, or the sentinel was given. */
-static enum frame_result between(struct frame *f, struct texts *t, struct frame_window *w)
+static enum frame_result between(struct frame *f, struct texts *t, struct frame_window *w, struct frame_event *event)
 {
 	for (;; w->used++) {
 		char c;
@@ -293,12 +305,20 @@ static enum frame_result between(struct frame *f, struct texts *t, struct frame_
 		if (w->used == w->n)
 			return w->ended ? FRAME_END : FRAME_MORE;
 		c = w->p[w->used];
-		if (t->array && c == ']')
+		if (misplaced(t, c)) {
+			frame_place(f, event, f->offset + w->used);
+			return frame_bad(f, false, "a comma of the JSON array is missing, or is one too many");
+		}
+		if (t->array && c == ']') {
 			t->array = false;
-		else if (!t->array && c == '[' && !sentinel(w))
+		} else if (!t->array && c == '[' && !sentinel(w)) {
 			t->array = true;
-		else if (!t->array || c != ',')
+			t->last = '[';
+		} else if (!t->array || c != ',') {
 			return FRAME_EVENT;
+		} else if (t->last) {
+			t->last = ',';
+		}
 	}
 }
 
@@ -314,7 +334,7 @@ static enum frame_result unclosed(struct frame *f, struct texts *t, const struct
 /* BETWEEN: FRAME_EVENT when a text has been started. */
 static enum frame_result begin(struct frame *f, struct texts *t, struct frame_window *w, struct frame_event *event)
 {
-	enum frame_result r = between(f, t, w);
+	enum frame_result r = between(f, t, w, event);
 	const char *p = w->p + w->used;
 
 	if (r == FRAME_END && t->array)
