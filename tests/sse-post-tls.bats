@@ -28,6 +28,7 @@ free_port() {
 # Starts nginx in front of the server's $port; $https is its address. It says when it is ready.
 front() {
 	local line err certs=$BATS_FILE_TMPDIR
+	PATH=$PATH:/usr/sbin:/sbin
 	need nginx openssl
 	for _ in 1 2 3 4 5; do
 		free_port
@@ -120,6 +121,7 @@ ca() {
 	grep -q sekrit-0815 req.1
 	grep -qi '^sse-post: > authorization: REDACTED' stderr
 	lacks sekrit-0815 stderr stdout report head
+	lacks 'h2h3 \[\|\[HTTP/2\] \[' stderr
 }
 
 @test "a client certificate" {

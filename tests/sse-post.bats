@@ -246,7 +246,7 @@ shows() {
 
 @test "the key travels as it is, less one line end; the body is not the command's" {
 	server $'reply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n' -l req
-	try sse-post --key-command 'cat; echo "from command"' "$url" <body
+	try sse-post --key-command 'cat; echo "from command"' "$url" body <<<'not the key'
 	is 0 ok
 	grep -q $'^Authorization: Bearer from command\r$' req.1
 	sed '1,/^\r$/d' req.1 | cmp - body
@@ -499,8 +499,15 @@ sse-post: $url: 500 Oops; retry 3 of 3 in [12].? s"
 }
 
 @test "the idle clock stands still while the reader does not read" {
-	server $'reply\nchunked\nfill 1000000\nbody end\\n'
-	sse-post --idle-timeout 0.2 "$url" body 2>stderr | { sleep 0.7; cat; } >stdout
+	# The only wait here that is not for an event: that nothing happens, for longer than the clock allows.
+	mkfifo go
+	server $'reply\nchunked\nfill 1000000\ngo\nbody end\\n' -g go
+	sse-post --idle-timeout 1 "$url" body 2>stderr | {
+		sleep 1.5
+		head -c 1000000
+		printf x >go
+		cat
+	} >stdout
 	status=${PIPESTATUS[0]}
 	[ "$status" = 0 ]
 	[ "$(wc -c <stdout)" = 1000004 ]
@@ -576,6 +583,7 @@ sse-post: $url: 500 Oops; retry 3 of 3 in [12].? s"
 	dd bs=1 count=1 <&"$from" 2>/dev/null >/dev/null
 	until [ "$(sed 's/.*) \(.\).*/\1/' /proc/$pid/stat)" = S ]; do :; done
 	kill $pid
+	timeout 20 tail --pid=$pid -f /dev/null || kill -9 $pid
 	status=0
 	wait $pid || status=$?
 	[ "$status" = 143 ]
