@@ -189,6 +189,21 @@ delta-merge: in:8: not a chunk of any known format'
 	[[ $(cat stderr) == 'delta-merge: in:1: line of more than --max-size'* ]]
 }
 
+@test "a finish_reason of nothing is none" {
+	{ chunk 'Hal' '""' && chunk 'f' '""'; } >in
+	try delta-merge -t in
+	is 3 'Half' 'delta-merge: in: message cut: *'
+	{ chunk '.' '"stop"' && chunk '' '""'; } >>in
+	try delta-merge -t in
+	is 0 'Half.'
+	sed 's/"delta":{"content":\("[^"]*"\)}/"text":\1/; s/chat.completion.chunk/text_completion/' in >older
+	try delta-merge -t older
+	is 0 'Half.'
+	head -n 2 older >half
+	try delta-merge -t half
+	is 3 'Half' 'delta-merge: half: message cut: *'
+}
+
 @test "-f forces the format and lists them" {
 	stream >in
 	try delta-merge -t -f openai-chat in

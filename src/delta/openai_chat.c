@@ -19,6 +19,7 @@
 
 #include "base/base64.h"
 #include "delta/delta_impl.h"
+#include "delta/openai_common.h"
 #include "delta/openai_tools.h"
 
 enum { MOST_TOLD = 64 };
@@ -109,24 +110,6 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	if (json_first(j, json_get(j, at, "prompt_filter_results")) || has_choice(j, choices, id.n && !usage))
 		return OPENS_NEW;
 	return id.n || (!usage && json_first(j, choices)) ? OPENS_HOLD : OPENS_NOT;
-}
-
-/* First value that is not empty. */
-static void first_filled(struct tree_node *to, const struct json *j, uint32_t v)
-{
-	struct span had = tree_raw(to);
-
-	if (span_is(had, "null") || span_is(had, "\"\"") || span_is(had, "0"))
-		if (json_kind(j, v) != JSON_NULL)
-			tree_set(to, j, v);
-}
-
-/* Last value that is not null, and not "" if there was another. */
-static void last_filled(struct tree_node *to, const struct json *j, uint32_t v)
-{
-	if (json_kind(j, v) == JSON_NULL || (json_kind(j, v) == JSON_STRING && !json_filled(j, v) && !tree_is_null(to)))
-		return;
-	tree_set(to, j, v);
 }
 
 /* Arrays of objects keyed by a member: replaced where the key is known, else appended. */
@@ -260,7 +243,7 @@ static void detail(struct delta *d, struct choice *c, struct tree_node *list, co
 			else
 				delta_grow(d, to, json_string(j, v));
 		} else {
-			last_filled(to, j, v);
+			openai_last_filled(to, j, v);
 		}
 	}
 }
@@ -311,7 +294,7 @@ static void audio(struct delta *d, struct tree_node *to, const struct json *j, u
 		else if (span_is(key, "transcript") && json_kind(j, m) == JSON_STRING)
 			delta_grow(d, n, json_string(j, m));
 		else
-			last_filled(n, j, m);
+			openai_last_filled(n, j, m);
 	}
 }
 
@@ -352,7 +335,7 @@ static void member(struct delta *d, struct choice *c, const struct json *j, uint
 	if (json_kind(j, v) == JSON_NULL)
 		return;
 	if (span_is(key, "role"))
-		first_filled(to, j, v);
+		openai_first_filled(to, j, v);
 	else if (span_is(key, "tool_calls"))
 		openai_tool_calls(d, c->number, to, j, v);
 	else if (span_is(key, "function_call"))
@@ -373,18 +356,6 @@ static void member(struct delta *d, struct choice *c, const struct json *j, uint
 		delta_deep(d, tree_open(&d->tree, to), j, v);
 	else
 		tree_set(to, j, v);
-}
-
-static void logprobs(struct delta *d, struct tree_node *to, const struct json *j, uint32_t v)
-{
-	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
-		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(m)));
-
-		if (json_kind(j, m) == JSON_ARRAY)
-			delta_list_all(d, n, j, m);
-		else if (json_kind(j, m) != JSON_NULL)
-			tree_set(n, j, m);
-	}
 }
 
 static bool *told(struct delta *d, const struct choice *c)
@@ -449,7 +420,7 @@ static void choice_member(struct delta *d, struct choice *c, const struct json *
 	if (span_is(key, "finish_reason") && json_kind(j, v) == JSON_STRING && !json_filled(j, v))
 		return; /* some say "" where others say null */
 	if (span_is(key, "logprobs") && json_kind(j, v) == JSON_OBJECT)
-		logprobs(d, to, j, v);
+		openai_logprobs(d, to, j, v);
 	else if (span_is(key, "content_filter_results") && json_kind(j, v) == JSON_OBJECT)
 		delta_last_all(d, tree_open(&d->tree, to), j, v);
 	else
@@ -513,23 +484,13 @@ static void add_choice(struct delta *d, struct tree_node *choices, const struct 
 				delta_call_done(d, call);
 }
 
-static bool all_finished(const struct tree_node *choices)
-{
-	if (!choices || !choices->first)
-		return false;
-	for (struct tree_node *c = choices->first; c; c = c->next)
-		if (tree_is_null(tree_get(c, "finish_reason")))
-			return false;
-	return true;
-}
-
 static void add_choices(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
 {
 	if (tree_is_null(to))
 		to->kind = TREE_ARRAY;
 	for (uint32_t c = json_first(j, array); c; c = json_next(j, array, c))
 		add_choice(d, to, j, c);
-	d->ended = d->complete = all_finished(to);
+	d->ended = d->complete = openai_all_finished(to);
 }
 
 static void top(struct delta *d, struct state *s, const struct json *j, uint32_t v)
@@ -550,7 +511,7 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 		s->choices = to;
 		add_choices(d, to, j, v);
 	} else if (span_is(key, "id") || span_is(key, "created") || span_is(key, "model")) {
-		first_filled(to, j, v);
+		openai_first_filled(to, j, v);
 	} else if (span_is(key, "object")) {
 		s->whole = json_is(j, v, "chat.completion");
 		tree_set_text(to, SPAN("\"chat.completion\""));
@@ -560,7 +521,7 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 		delta_last_all(d, tree_open(&d->tree, to), j, v);
 		delta_error(d, j, json_get(j, v, "error"));
 	} else {
-		last_filled(to, j, v);
+		openai_last_filled(to, j, v);
 	}
 }
 
@@ -577,7 +538,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 			s->last_id = tree_new(&d->tree);
 		tree_set(s->last_id, j, id);
 	}
-	finished = all_finished(s->choices);
+	finished = openai_all_finished(s->choices);
 	if (finished || d->sentinel ||
 	    (s->choices && s->choices->first && !json_first(j, json_get(j, at, "choices")) &&
 	     json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT))
@@ -663,24 +624,6 @@ static void normal_reasoning(const struct json *j, uint32_t message, struct norm
 	}
 }
 
-static void normal_usages(const struct json *j, struct normal *n)
-{
-	uint32_t u = json_get(j, JSON_ROOT, "usage");
-
-	if (json_kind(j, u) != JSON_OBJECT)
-		u = json_path(j, JSON_ROOT, "x_groq.usage");
-	normal_usage_path(n, USAGE_INPUT, j, u, "prompt_tokens");
-	normal_usage_path(n, USAGE_OUTPUT, j, u, "completion_tokens");
-	normal_usage_path(n, USAGE_REASONING, j, u, "reasoning_tokens");
-	normal_usage_path(n, USAGE_REASONING, j, u, "completion_tokens_details.reasoning_tokens");
-	normal_usage_path(n, USAGE_CACHED, j, u, "cached_tokens");
-	normal_usage_path(n, USAGE_CACHED, j, u, "prompt_cache_hit_tokens");
-	normal_usage_path(n, USAGE_CACHED, j, u, "prompt_tokens_details.cached_tokens");
-	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
-	normal_usage_path(n, USAGE_COST, j, u, "cost");
-	normal_usage_path(n, USAGE_COST, j, u, "cost.total_cost");
-}
-
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
 	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth);
@@ -697,7 +640,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	normal_content(j, json_get(j, message, "content"), n);
 	normal_reasoning(j, message, n);
 	openai_tools_normal(j, calls, json_get(j, message, "function_call"), n);
-	normal_usages(j, n);
+	openai_usage(j, n);
 	if (json_kind(j, json_get(j, choice, "finish_reason")) <= JSON_NULL && whole_audio(j, message))
 		n->finish = "stop";
 	return true;

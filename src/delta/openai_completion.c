@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "delta/delta_impl.h"
+#include "delta/openai_common.h"
 
 struct state {
 	struct tree_node *last_id; /* of the latest chunk */
@@ -52,24 +53,6 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	return id.n ? OPENS_HOLD : OPENS_NOT;
 }
 
-/* First value that is not empty. */
-static void first_filled(struct tree_node *to, const struct json *j, uint32_t v)
-{
-	struct span had = tree_raw(to);
-
-	if ((span_is(had, "null") || span_is(had, "\"\"") || span_is(had, "0")) && json_kind(j, v) != JSON_NULL)
-		tree_set(to, j, v);
-}
-
-/* Last value that is not null, and not "" if there was another. */
-static void last_filled(struct tree_node *to, const struct json *j, uint32_t v)
-{
-	bool empty = json_kind(j, v) == JSON_STRING && !json_filled(j, v);
-
-	if (json_kind(j, v) != JSON_NULL && !(empty && !tree_is_null(to)))
-		tree_set(to, j, v);
-}
-
 static long index_of(struct tree_node *choice)
 {
 	struct tree_node *index = tree_get(choice, "index");
@@ -100,19 +83,6 @@ static struct tree_node *choice_node(struct delta *d, struct tree_node *choices,
 	return n;
 }
 
-/* {"tokens":[…],"token_logprobs":[…],"top_logprobs":[…],"text_offset":[…]}: each goes on. */
-static void logprobs(struct delta *d, struct tree_node *to, const struct json *j, uint32_t v)
-{
-	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
-		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(m)));
-
-		if (json_kind(j, m) == JSON_ARRAY)
-			delta_list_all(d, n, j, m);
-		else if (json_kind(j, m) != JSON_NULL)
-			tree_set(n, j, m);
-	}
-}
-
 static void add_choice(struct delta *d, struct tree_node *choices, const struct json *j, uint32_t at)
 {
 	struct tree_node *choice;
@@ -132,22 +102,12 @@ static void add_choice(struct delta *d, struct tree_node *choices, const struct 
 		if (span_is(key, "text"))
 			delta_text(d, (unsigned)index, to, json_string(j, v));
 		else if (span_is(key, "logprobs") && json_kind(j, v) == JSON_OBJECT)
-			logprobs(d, to, j, v);
+			openai_logprobs(d, to, j, v);
 		else if (span_is(key, "content_filter_results") && json_kind(j, v) == JSON_OBJECT)
 			delta_last_all(d, tree_open(&d->tree, to), j, v);
 		else
-			last_filled(to, j, v);
+			openai_last_filled(to, j, v);
 	}
-}
-
-static bool all_finished(const struct tree_node *choices)
-{
-	if (!choices || !choices->first)
-		return false;
-	for (struct tree_node *c = choices->first; c; c = c->next)
-		if (tree_is_null(tree_get(c, "finish_reason")))
-			return false;
-	return true;
 }
 
 static void add_choices(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
@@ -178,9 +138,9 @@ static void top(struct delta *d, const struct json *j, uint32_t v)
 	if (span_is(key, "choices"))
 		add_choices(d, to, j, v);
 	else if (span_is(key, "id") || span_is(key, "created") || span_is(key, "model"))
-		first_filled(to, j, v);
+		openai_first_filled(to, j, v);
 	else
-		last_filled(to, j, v);
+		openai_last_filled(to, j, v);
 }
 
 /* It ends when every choice has its finish_reason; the closing usage ends what never said why. */
@@ -198,8 +158,8 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		tree_set(s->last_id, j, id);
 	none = !json_first(j, json_get(j, at, "choices"));
 	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
-	d->complete =
-		all_finished(s->choices) || d->sentinel || (none && (d->complete || (usage && s->choices->first)));
+	d->complete = openai_all_finished(s->choices) || d->sentinel ||
+	              (none && (d->complete || (usage && s->choices->first)));
 	d->ended = d->complete || d->error.len;
 }
 
@@ -210,7 +170,7 @@ static void finish(struct delta *d)
 
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
-	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth), u = json_get(j, JSON_ROOT, "usage");
+	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth);
 	long index;
 
 	if (!choice && nth > 0)
@@ -220,12 +180,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	n->model = json_text(j, json_get(j, JSON_ROOT, "model"));
 	n->finish_reason = json_text(j, json_get(j, choice, "finish_reason"));
 	normal_text(&n->text, j, json_get(j, choice, "text"));
-	normal_usage_path(n, USAGE_INPUT, j, u, "prompt_tokens");
-	normal_usage_path(n, USAGE_OUTPUT, j, u, "completion_tokens");
-	normal_usage_path(n, USAGE_REASONING, j, u, "completion_tokens_details.reasoning_tokens");
-	normal_usage_path(n, USAGE_CACHED, j, u, "prompt_tokens_details.cached_tokens");
-	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
-	normal_usage_path(n, USAGE_COST, j, u, "cost");
+	openai_usage(j, n);
 	return true;
 }
 
