@@ -251,3 +251,16 @@ const char *timing_get(struct interaction *i, const struct json *j, uint32_t obj
 		return "end is neither cut nor reset";
 	return wrong;
 }
+
+int64_t timing_receive(const struct interaction *i)
+{
+	struct span har = interaction_extra_get(i, "har");
+	struct json j = JSON_INIT;
+	int64_t ns = 0;
+
+	if (har.p && json_parse(&j, har.p, har.n) == 0 &&
+	    !milliseconds_get(json_text(&j, json_get(&j, json_get(&j, JSON_ROOT, "timings"), "receive")), &ns))
+		ns = 0;
+	json_release(&j);
+	return ns > 0 ? ns : 0;
+}

@@ -37,4 +37,7 @@ void timing_put(struct buf *json, const struct response *p);
  * Arrivals of another body (it was edited) are left out, with a note. */
 const char *timing_get(struct interaction *i, const struct json *j, uint32_t object);
 
+/* How long the body came, by the `timings.receive` of a HAR file; 0 when that is unknown. */
+int64_t timing_receive(const struct interaction *i);
+
 #endif

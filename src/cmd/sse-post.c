@@ -124,7 +124,6 @@ static void choose_provider(const char *name)
 
 static void take(int c, const char *value)
 {
-	static const char *const modes[] = { "auto", "replay", "record", NULL }; /* as enum talk_mode */
 	static size_t headers, resolve;
 
 	if (c == 'p')
@@ -138,7 +137,7 @@ static void take(int c, const char *value)
 	else if (c == RETRY)
 		talk.policy.most = opt_number("--retry", value, 0, 100);
 	else if (c == MODE)
-		talk.mode = (enum talk_mode)opt_word("--mode", value, modes);
+		talk.mode = (enum mode)opt_word("--mode", value, mode_words);
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		if (places[i].id != c)
 			continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* client: streaming HTTP POSTs on libcurl. See client.h. */
+/* client: streaming HTTP requests on libcurl. See client.h. */
 #include "net/client.h"
 
 #include <arpa/inet.h>
@@ -160,6 +160,23 @@ static long milliseconds(double seconds)
 	return seconds <= 0 || seconds * 1000 > INT_MAX ? INT_MAX : (long)(seconds * 1000) + 1;
 }
 
+/* libcurl's own ways for what has no body, since those know what answer to wait for. */
+static void set_method(struct client_transfer *t)
+{
+	const char *method = t->call.method ? t->call.method : "POST";
+	bool bodied = t->call.body.n > 0 || !strcmp(method, "POST") || !strcmp(method, "PUT") || !strcmp(method, "PATCH");
+
+	if (bodied) {
+		curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->call.body.n ? t->call.body.p : "");
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->call.body.n);
+	} else if (!strcmp(method, "HEAD")) {
+		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
+	}
+	if (strcmp(method, bodied ? "POST" : "GET"))
+		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
 /* The body is ours to describe and the server's answer to wait for: no 100-continue, no form type. */
 static void set_request(struct client_transfer *t)
 {
@@ -178,10 +195,8 @@ static void set_request(struct client_transfer *t)
 	buf_release(&b);
 	t->fields = list;
 	curl_easy_setopt(t->easy, CURLOPT_URL, t->call.url);
-	curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->call.body.p);
-	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->call.body.n);
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
+	set_method(t);
 }
 
 static void set_connection(struct client_transfer *t, const struct client_options *o)
@@ -432,7 +447,7 @@ static void wait_for(struct client *c, struct pollfd *watch, size_t n, double se
 			.events = (short)((watch[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
 			                  (watch[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0)),
 		};
-	curl_multi_poll(c->multi, fds, (unsigned)n, (int)milliseconds(seconds), NULL);
+	curl_multi_poll(c->multi, fds, (unsigned)n, seconds > 0 ? (int)milliseconds(seconds) : 0, NULL);
 	if (n)
 		poll(watch, n, 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * client: streaming HTTP POSTs on libcurl, with clocks that know a silent server from a slow one.
+ * client: streaming HTTP requests on libcurl, with clocks that know a silent server from a slow one.
  * client.c is the sole includer of curl.h.
  *
  * A client is a loop; transfers run on it. A piece of a body is handed on in the call in which it
@@ -51,6 +51,7 @@ struct client_options {
 
 /* What goes out. Everything is borrowed until the transfer ends. */
 struct client_call {
+	const char *method; /* NULL: POST; one without a body that is not POST, PUT or PATCH has no length */
 	const char *url;
 	const struct fields *headers; /* as they are, names and all; nothing is added but Host and lengths */
 	struct span body;

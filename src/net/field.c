@@ -59,7 +59,7 @@ struct span field_name(struct span line)
 	return colon ? trim((struct span){ line.p, (size_t)(colon - line.p) }) : line;
 }
 
-static void put(struct fields *h, struct span name, struct span value)
+void fields_put(struct fields *h, struct span name, struct span value)
 {
 	if (h->count == h->capacity) {
 		h->capacity = h->capacity ? 2 * h->capacity : 8;
@@ -78,7 +78,7 @@ int fields_add(struct fields *h, struct span name, struct span value, struct fau
 	if (!is_value(value))
 		return fault_set(f, ST_USAGE, "the value of header '%.*s' holds a control character", (int)name.n,
 		                 name.p);
-	put(h, name, value);
+	fields_put(h, name, value);
 	return 0;
 }
 
@@ -127,7 +127,7 @@ void fields_received(struct fields *h, struct span line)
 		line.n--;
 	colon = line.n ? memchr(line.p, ':', line.n) : NULL;
 	if (colon && colon > line.p)
-		put(h, field_name(line), trim((struct span){ colon + 1, (size_t)(line.p + line.n - colon - 1) }));
+		fields_put(h, field_name(line), trim((struct span){ colon + 1, (size_t)(line.p + line.n - colon - 1) }));
 }
 
 bool fields_has(const struct fields *h, const char *name)

@@ -48,6 +48,9 @@ int fields_default(struct fields *h, struct span name, struct span value, struct
 bool fields_has(const struct fields *h, const char *name);        /* there or unwanted */
 struct span fields_get(const struct fields *h, const char *name); /* the last one's value; absent when none */
 
+/* Adds what came from a peer as it is. An absent value is kept as an unwanted field's. */
+void fields_put(struct fields *h, struct span name, struct span value);
+
 /* A line of a response: name and value as they came, control characters and all; a line without a
  * colon is none and is ignored. */
 void fields_received(struct fields *h, struct span line);

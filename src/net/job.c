@@ -16,6 +16,7 @@
 #endif
 
 #include "base/mem.h"
+#include "net/ended.h"
 #include "net/stop.h"
 
 enum { LINE = 1000, PIECE = 65536 };
@@ -33,38 +34,6 @@ struct crew {
 	struct pollfd *polled;
 	bool stopping;
 };
-
-/* ---- somebody ended: SIGCHLD as a descriptor */
-
-static int ended[2] = { -1, -1 };
-
-static void on_child(int sig)
-{
-	int saved = errno;
-
-	(void)sig;
-	if (write(ended[1], "", 1) < 0) {
-		/* full: readable already */
-	}
-	errno = saved;
-}
-
-static int watch_children(struct sigaction *old, struct fault *f)
-{
-	struct sigaction mine = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP | SA_RESTART };
-
-	if (pipe2(ended, O_CLOEXEC | O_NONBLOCK) < 0)
-		return fault_set(f, ST_TROUBLE, "%s", strerror(errno));
-	sigaction(SIGCHLD, &mine, old);
-	return 0;
-}
-
-static void watch_no_more(const struct sigaction *old)
-{
-	sigaction(SIGCHLD, old, NULL);
-	close(ended[0]);
-	close(ended[1]);
-}
 
 static double now(void)
 {
@@ -323,10 +292,7 @@ static void reap(struct crew *crew, struct job *job)
 
 static void reap_all(struct crew *crew)
 {
-	char some[64];
-
-	while (read(ended[0], some, sizeof some) > 0)
-		;
+	ended_clear();
 	for (size_t i = 0; i < crew->n; i++)
 		if (crew->jobs[i].end == JOB_RUNS)
 			reap(crew, &crew->jobs[i]);
@@ -372,7 +338,7 @@ static void wait_some(struct crew *crew)
 	struct pollfd *p = crew->polled;
 	size_t k = 0;
 
-	p[k++] = (struct pollfd){ .fd = ended[0], .events = POLLIN };
+	p[k++] = (struct pollfd){ .fd = ended_fd(), .events = POLLIN };
 	p[k++] = (struct pollfd){ .fd = crew->stopping ? -1 : stop_fd(), .events = POLLIN };
 	for (size_t i = 0; i < crew->n; i++) {
 		const struct job *job = &crew->jobs[i];
@@ -427,14 +393,13 @@ static void run(struct crew *crew)
 int jobs_run(struct job *jobs, size_t n, const struct job_limits *limits, job_said *said, void *ctx, struct fault *f)
 {
 	struct crew crew = { .jobs = jobs, .n = n, .limits = limits, .said = said, .ctx = ctx, .fault = f };
-	struct sigaction old;
 
-	if (watch_children(&old, f) < 0)
+	if (ended_watch(f) < 0)
 		return -1;
 	crew.polled = mem_alloc((3 * n + 2) * sizeof *crew.polled);
 	run(&crew);
 	free(crew.polled);
-	watch_no_more(&old);
+	ended_watch_no_more();
 	for (size_t i = 0; i < n; i++)
 		buf_release(&jobs[i].line);
 	return f->status == ST_OK ? 0 : -1;

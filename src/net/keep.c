@@ -9,7 +9,6 @@
 #include "cassette/blank.h"
 #include "cassette/match.h"
 #include "cassette/store.h"
-#include "net/play.h"
 
 void keep_init(struct keep *k, size_t max)
 {
@@ -37,15 +36,22 @@ void keep_piece(struct keep *k, struct span piece, double at)
 	k->arrivals[k->count++] = (struct arrival){ nanoseconds(at), piece.n };
 }
 
+bool keep_is_hop(struct span name)
+{
+	static const char *const hops[] = { "connection", "keep-alive", "transfer-encoding", "trailer",
+		                            "upgrade",    "te",         "proxy-connection",  "proxy-authorization",
+		                            NULL };
+
+	for (int i = 0; hops[i]; i++)
+		if (field_same(name, hops[i]))
+			return true;
+	return false;
+}
+
 static bool of_travel(struct span name, bool decoded)
 {
-	static const char *const always[] = { "connection", "keep-alive", "transfer-encoding", "trailer",
-		                              "upgrade",    "te",         "proxy-connection",  NULL };
-
-	for (int i = 0; always[i]; i++)
-		if (field_same(name, always[i]))
-			return true;
-	return decoded && (field_same(name, "content-encoding") || field_same(name, "content-length"));
+	return keep_is_hop(name) ||
+	       (decoded && (field_same(name, "content-encoding") || field_same(name, "content-length")));
 }
 
 static void add_headers(struct interaction *i, const struct client_reply *r)
@@ -80,12 +86,10 @@ static struct span started_of(const struct keep *k, struct arena *a)
 	return span_of(arena_printf(a, "%s.%06ldZ", text, k->started.tv_nsec / 1000));
 }
 
-static void build(struct interaction *i, const struct keep *k, const struct outgoing *o,
-                  const struct client_transfer *t)
+void keep_fill(const struct keep *k, const struct client_transfer *t, struct interaction *i)
 {
 	const struct client_reply *r = &t->reply;
 
-	play_request(i, o);
 	i->response.status = (int)r->status;
 	i->response.reason = reason_of(r);
 	i->response.proto = r->version >= 20   ? SPAN("HTTP/2.0")
@@ -100,29 +104,19 @@ static void build(struct interaction *i, const struct keep *k, const struct outg
 	i->started = started_of(k, &i->arena);
 }
 
-static bool matches(void *ctx, const struct interaction *old)
-{
-	return match_try(ctx, &old->request, old->id, NULL);
-}
-
-int keep_store(struct keep *k, const char *path, const struct outgoing *o, const struct client_transfer *t,
-               bool replace, struct fault *f)
+int keep_store(const char *path, struct interaction *i, const struct redact *redact, bool replace, struct fault *f)
 {
 	size_t n = strlen(path);
 	const char *format = n > 4 && !strcmp(path + n - 4, ".har") ? "har" : NULL;
-	struct interaction i;
 	struct blanked count = { 0 };
 	struct match same;
 	int bad;
 
-	interaction_init(&i);
-	build(&i, k, o, t);
-	interaction_blank(&i, &o->redact, &count);
-	match_init(&same, MATCH_DEFAULT, &o->redact);
-	match_want(&same, &i.request);
-	bad = store_add(path, format, &i, replace ? matches : NULL, &same, NULL, f);
+	interaction_blank(i, redact, &count);
+	match_init(&same, MATCH_DEFAULT, redact);
+	match_want(&same, &i->request);
+	bad = store_add(path, format, i, replace ? store_matching : NULL, &same, NULL, f);
 	match_release(&same);
-	interaction_release(&i);
 	return bad;
 }
 

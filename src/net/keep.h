@@ -12,9 +12,9 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/redact.h"
 #include "cassette/cassette.h"
 #include "net/client.h"
-#include "net/outgoing.h"
 
 struct keep {
 	struct buf body; /* under a ceiling: body.full says that it was too large */
@@ -26,10 +26,15 @@ struct keep {
 void keep_init(struct keep *k, size_t max);
 void keep_piece(struct keep *k, struct span piece, double at); /* at: seconds since the attempt began */
 
-/* Puts it into the file; a new one is go-vcr's, or HAR when its name ends so. replace: interactions that
- * match give way. -1 with a fault, and the file is as it was. */
-int keep_store(struct keep *k, const char *path, const struct outgoing *o, const struct client_transfer *t,
-               bool replace, struct fault *f);
+/* The response and the times of i, whose request is the caller's; texts of k and t, arrays in i's arena. */
+void keep_fill(const struct keep *k, const struct client_transfer *t, struct interaction *i);
+
+/* Blanks i and puts it into the file; a new one is go-vcr's, or HAR when its name ends so. replace:
+ * interactions that match give way. -1 with a fault, and the file is as it was. */
+int keep_store(const char *path, struct interaction *i, const struct redact *redact, bool replace, struct fault *f);
+
+/* Is a header about one connection, not about the message (RFC 9110 section 7.6.1)? */
+bool keep_is_hop(struct span name);
 
 void keep_release(struct keep *k);
 

@@ -93,6 +93,12 @@ const struct provider *provider_find(const char *name)
 	return NULL;
 }
 
+const struct provider *provider_after(const struct provider *p)
+{
+	p = p ? p + 1 : table;
+	return p->name ? p : NULL;
+}
+
 struct provider_auth provider_auth_for(const struct provider *p, const char *variable)
 {
 	struct provider_auth bearer = { NULL, "Authorization", "Bearer " };

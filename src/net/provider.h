@@ -41,6 +41,7 @@ struct provider {
 typedef char *provider_lookup(const char *variable);
 
 const struct provider *provider_find(const char *name); /* NULL: there is none */
+const struct provider *provider_after(const struct provider *p); /* NULL: the first, and after the last */
 
 /* How a key goes out whose variable is named (NULL: not known): the provider's first way, a Bearer
  * token when p is NULL. */

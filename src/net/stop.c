@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static int ends[2] = { -1, -1 };
-static volatile sig_atomic_t came, at_once;
+static volatile sig_atomic_t came, at_once, by_terminal;
 
 static void die_of(int sig)
 {
@@ -19,11 +19,13 @@ static void die_of(int sig)
 	raise(sig); /* delivered when the handler returns, or now outside of one */
 }
 
-static void on_signal(int sig)
+static void on_signal(int sig, siginfo_t *info, void *context)
 {
 	int saved = errno;
 
+	(void)context;
 	came = sig;
+	by_terminal = info->si_code > 0; /* of the kernel, nobody's kill(2) */
 	if (at_once)
 		die_of(sig);
 	else if (write(ends[1], "", 1) < 0) {
@@ -35,7 +37,7 @@ static void on_signal(int sig)
 int stop_init(struct fault *f)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction old, mine = { .sa_handler = on_signal };
+	struct sigaction old, mine = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return fault_set(f, ST_TROUBLE, "%s", strerror(errno));
@@ -56,6 +58,18 @@ int stop_fd(void)
 int stop_signal(void)
 {
 	return came;
+}
+
+int stop_take(bool *to_all)
+{
+	char some[64];
+	int sig = came;
+
+	*to_all = by_terminal;
+	came = 0;
+	while (read(ends[0], some, sizeof some) > 0)
+		;
+	return sig;
 }
 
 void stop_at_once(bool on)

@@ -18,6 +18,10 @@ int stop_init(struct fault *f);
 int stop_fd(void);     /* readable (POLLIN) once a signal came */
 int stop_signal(void); /* which one; 0: none yet */
 
+/* The same, once: stop_fd is not readable any more until the next. *to_all: the terminal sent it, and
+ * to each process in its foreground. */
+int stop_take(bool *to_all);
+
 /* While on, a signal ends the process at once: for calls that may block without an end, such as a
  * write to a reader who does not read. */
 void stop_at_once(bool on);

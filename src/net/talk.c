@@ -199,9 +199,22 @@ static bool worth_keeping(const struct talk *t)
 
 	if (!t->cassette || t->post.stopped || last->ended == CLIENT_FAILED || last->reply.status == 0)
 		return false;
-	if (t->mode == TALK_RECORD)
+	if (t->mode == MODE_RECORD)
 		return true;
 	return last->ended == CLIENT_WHOLE && last->reply.status >= 200 && last->reply.status < 300;
+}
+
+static int store(struct talk *t, struct fault *f)
+{
+	struct interaction i;
+	int bad;
+
+	interaction_init(&i);
+	play_request(&i, &t->outgoing);
+	keep_fill(&t->keep, &t->post.last, &i);
+	bad = keep_store(t->cassette, &i, &t->outgoing.redact, t->mode == MODE_RECORD, f);
+	interaction_release(&i);
+	return bad;
 }
 
 static void record(struct talk *t)
@@ -210,7 +223,7 @@ static void record(struct talk *t)
 
 	if (t->keep.body.full)
 		tell(t, ST_OK, t->cassette, "not recorded: the answer is larger than --max-size");
-	else if (keep_store(&t->keep, t->cassette, &t->outgoing, &t->post.last, t->mode == TALK_RECORD, &f) < 0)
+	else if (store(t, &f) < 0)
 		tell(t, f.status, t->cassette, "not recorded: %s", f.text);
 	else
 		t->recorded = true;
@@ -277,13 +290,13 @@ static bool answered(struct talk *t)
 		replay(t, &p);
 	} else if (found < 0) {
 		tell_fault(t, place, &f);
-	} else if (t->mode == TALK_REPLAY) {
+	} else if (t->mode == MODE_REPLAY) {
 		match_nearest(&p.match, &why, t->verbose);
 		tell(t, ST_NO, t->cassette, "no recorded request matches; %s", buf_str(&why));
 	}
 	buf_release(&why);
 	play_release(&p);
-	return found != 0 || t->mode == TALK_REPLAY;
+	return found != 0 || t->mode == MODE_REPLAY;
 }
 
 static void answer(struct talk *t)
@@ -296,7 +309,7 @@ static void answer(struct talk *t)
 			tell_fault(t, NULL, &f);
 		else
 			show(t);
-	} else if (!t->cassette || t->mode == TALK_RECORD || !answered(t)) {
+	} else if (!t->cassette || t->mode == MODE_RECORD || !answered(t)) {
 		converse(t);
 	}
 }

@@ -15,11 +15,10 @@
 #include "net/client.h"
 #include "net/first.h"
 #include "net/keep.h"
+#include "net/mode.h"
 #include "net/outgoing.h"
 #include "net/post.h"
 #include "net/sink.h"
-
-enum talk_mode { TALK_AUTO, TALK_REPLAY, TALK_RECORD };
 
 struct talk {
 	/* What the user said. */
@@ -31,7 +30,7 @@ struct talk {
 	const char *dump;     /* file for the response's headers */
 	const char *report;   /* file to append the report to */
 	const char *cassette; /* file; NULL: none */
-	enum talk_mode mode;
+	enum mode mode;
 	bool include;
 	bool dry_run; /* print the request in place of sending it */
 	bool verbose;

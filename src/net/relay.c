@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* relay: a request of a server's client, put to another server. See relay.h. */
+#include "net/relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- up */
+
+static bool made_anew(struct span name)
+{
+	static const char *const names[] = { "host", "content-length", "accept-encoding", "expect", NULL };
+
+	for (int i = 0; names[i]; i++)
+		if (field_same(name, names[i]))
+			return true;
+	return keep_is_hop(name);
+}
+
+static void take_fields(struct relay *r)
+{
+	for (size_t i = 0; i < r->x->headers.count; i++) {
+		const struct field *h = &r->x->headers.list[i];
+
+		if (!made_anew(span_of(h->name)))
+			fields_put(&r->fields, span_of(h->name), span_of(h->value));
+	}
+}
+
+void relay_secrets(const struct exchange *x, struct redact *redact)
+{
+	for (size_t i = 0; i < x->headers.count; i++) {
+		struct span value = span_of(x->headers.list[i].value);
+
+		if (!redact_is_header(span_of(x->headers.list[i].name)))
+			continue;
+		if (span_starts(value, "Bearer ")) {
+			value.p += 7;
+			value.n -= 7;
+		}
+		redact_secret(redact, value);
+	}
+}
+
+/* ---- down */
+
+static bool stays_up(struct span name, bool decoded)
+{
+	return keep_is_hop(name) || field_same(name, "content-length") ||
+	       (decoded && field_same(name, "content-encoding"));
+}
+
+static int64_t length_of(const struct client_reply *reply)
+{
+	struct span said = fields_get(&reply->headers, "content-length");
+
+	return said.p && said.n < 19 && !reply->decoded ? strtoll(said.p, NULL, 10) : SERVER_CHUNKED;
+}
+
+static void on_head(void *ctx, const struct client_reply *reply)
+{
+	struct relay *r = ctx;
+	struct fields down = FIELDS_INIT;
+
+	for (size_t i = 0; i < reply->headers.count; i++) {
+		const struct field *h = &reply->headers.list[i];
+
+		if (!stays_up(span_of(h->name), reply->decoded))
+			fields_put(&down, span_of(h->name), span_of(h->value));
+	}
+	r->answered = true;
+	server_answer(r->x, (int)reply->status, &down, length_of(reply));
+	fields_release(&down);
+}
+
+static bool on_body(void *ctx, struct span piece)
+{
+	struct relay *r = ctx;
+
+	if (r->queue.len >= RELAY_AHEAD)
+		return false;
+	buf_addspan(&r->queue, piece);
+	keep_piece(&r->keep, piece, client_now() - r->transfer.start);
+	server_wake(r->x);
+	return true;
+}
+
+static ssize_t end_of(const struct relay *r)
+{
+	switch (r->transfer.ended) {
+	case CLIENT_RUNNING:
+		return 0;
+	case CLIENT_WHOLE:
+		return PULL_END;
+	default:
+		return r->transfer.reset ? PULL_RESET : PULL_CUT;
+	}
+}
+
+ssize_t relay_pull(struct relay *r, char *to, size_t room)
+{
+	size_t n = r->queue.len < room ? r->queue.len : room;
+
+	if (n == 0)
+		return end_of(r);
+	memcpy(to, r->queue.p, n);
+	buf_drop(&r->queue, n);
+	if (r->queue.len == 0)
+		client_resume(&r->transfer);
+	return (ssize_t)n;
+}
+
+/* ---- both */
+
+void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, size_t max)
+{
+	struct client_call call = { .method = x->method, .headers = &r->fields, .body = buf_span(&x->body) };
+	struct client_hooks hooks = { .ctx = r, .head = on_head, .body = on_body };
+
+	*r = (struct relay){ .x = x };
+	keep_init(&r->keep, max);
+	take_fields(r);
+	relay_secrets(x, &r->redact);
+	buf_addf(&r->url, "%s%s", origin, x->target);
+	call.url = buf_str(&r->url);
+	client_start(c, &r->transfer, &call, &hooks);
+}
+
+void relay_interaction(const struct relay *r, struct interaction *i)
+{
+	i->request.method = span_of(r->x->method);
+	i->request.url = buf_span(&r->url);
+	i->request.proto = SPAN("HTTP/1.1");
+	i->request.body = buf_span(&r->x->body);
+	for (size_t n = 0; n < r->fields.count; n++)
+		headers_add(&i->request.headers, &i->arena, span_of(r->fields.list[n].name),
+		            span_of(r->fields.list[n].value));
+	keep_fill(&r->keep, &r->transfer, i);
+}
+
+void relay_release(struct relay *r)
+{
+	client_finish(&r->transfer);
+	keep_release(&r->keep);
+	fields_release(&r->fields);
+	redact_release(&r->redact);
+	buf_release(&r->queue);
+	buf_release(&r->url);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * relay: a request of a server's client, put to another server, and its answer passed back as it
+ * arrives.
+ *
+ * What goes up: the request's method, target, headers and body; Host, lengths and what is about the
+ * connection are made anew, and no encoding is asked for, since what is recorded shall be read. What
+ * comes down: status, headers less those, and the body, piece by piece. A client that reads slower than
+ * the answer comes holds it back.
+ */
+#ifndef NET_RELAY_H
+#define NET_RELAY_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/redact.h"
+#include "net/client.h"
+#include "net/keep.h"
+#include "net/server.h"
+
+enum { RELAY_AHEAD = 256 * 1024 }; /* bytes held for a client that does not read */
+
+struct relay {
+	struct exchange *x;
+	struct client_transfer transfer;
+	struct buf url;
+	struct fields fields;        /* of the request that goes up */
+	struct redact redact;        /* what its secret headers hold */
+	struct buf queue;            /* came, and was not pulled */
+	struct keep keep;
+	bool answered;
+};
+
+/* origin: "https://api.example.com". max: of what is kept to be recorded. */
+void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, size_t max);
+ssize_t relay_pull(struct relay *r, char *to, size_t room);
+
+/* The exchange, once transfer.ended, for keep_store; texts are r's, arrays in i's arena. */
+void relay_interaction(const struct relay *r, struct interaction *i);
+void relay_release(struct relay *r); /* ends it if it runs */
+
+/* What a request's secret headers hold becomes a secret to blank. */
+void relay_secrets(const struct exchange *x, struct redact *redact);
+
+#endif

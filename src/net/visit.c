@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/* visit: one request of a client and how it is answered. See visit.h. */
+#include "net/visit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/refusal.h"
+
+static void say(struct visit *v, enum status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void say(struct visit *v, enum status status, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	v->serve->say(status, buf_str(&v->place), buf_str(&b));
+	buf_release(&b);
+}
+
+/* ---- refused */
+
+static void refuse(struct visit *v, int code, const char *retry_after, struct span message)
+{
+	struct fields h = FIELDS_INIT;
+
+	v->kind = VISIT_REFUSED;
+	refusal_put(&v->text, code, message);
+	fields_put(&h, SPAN("Content-Type"), SPAN("application/json"));
+	if (retry_after)
+		fields_put(&h, SPAN("Retry-After"), span_of(retry_after));
+	server_answer(v->x, code, &h, (int64_t)v->text.len);
+	v->headed = true;
+	fields_release(&h);
+}
+
+static ssize_t refused_pull(struct visit *v, char *to, size_t room)
+{
+	size_t n = v->text.len - v->sent < room ? v->text.len - v->sent : room;
+
+	if (n == 0)
+		return PULL_END;
+	memcpy(to, v->text.p + v->sent, n);
+	v->sent += n;
+	return (ssize_t)n;
+}
+
+static void no_match(struct visit *v, const struct match *m, const struct shelf_item *spent)
+{
+	struct buf why = BUF_INIT;
+	struct buf b = BUF_INIT;
+
+	if (spent)
+		buf_addf(&why, "interaction %llu of %s matches, but was served already (--repeat serves it again)",
+		         (unsigned long long)spent->interaction.id, spent->file);
+	else
+		match_nearest(m, &why, v->serve->verbose);
+	v->serve->unmatched++;
+	say(v, ST_NO, "no recorded request matches; %s", buf_str(&why));
+	buf_addf(&b, "no recorded request matches %s; %s", buf_str(&v->place), buf_str(&why));
+	refuse(v, 404, NULL, buf_span(&b));
+	buf_release(&b);
+	buf_release(&why);
+}
+
+/* ---- from a cassette */
+
+static void replay_head(struct visit *v)
+{
+	v->headed = true;
+	v->due = -1;
+	server_answer(v->x, v->replay.status, &v->replay.headers, v->replay.length);
+}
+
+static void tell_replay(struct visit *v)
+{
+	struct buf b = BUF_INIT;
+
+	if (v->accident)
+		buf_addf(&b, ", with the fault %s", accident_name(v->accident));
+	say(v, ST_OK, "interaction %llu of %s%s", (unsigned long long)v->item->interaction.id, v->item->file,
+	    buf_str(&b));
+	buf_release(&b);
+}
+
+static void replay(struct visit *v, struct shelf_item *item)
+{
+	struct serve *s = v->serve;
+	struct fault f = { 0 };
+
+	v->kind = VISIT_REPLAY;
+	v->item = item;
+	v->accident = accidents_strike(&s->accidents, item->interaction.id, &item->accidents);
+	item->served++;
+	s->served++;
+	if (s->verbose)
+		tell_replay(v);
+	if (v->accident && v->accident->kind == ACCIDENT_STATUS) {
+		refuse(v, v->accident->status, v->accident->retry_after, SPAN("a fault that was asked for"));
+		return;
+	}
+	if (replay_start(&v->replay, &item->interaction, v->accident, &s->pace,
+	                 fields_get(&v->x->headers, "accept-encoding"), s->max, &f) < 0) {
+		say(v, f.status, "interaction %llu of %s: %s", (unsigned long long)item->interaction.id, item->file, f.text);
+		refuse(v, 502, NULL, span_of(f.text));
+		return;
+	}
+	accidents_noise(&s->accidents, v->replay.noise);
+	v->due = v->replay.head_due;
+	if (v->due <= 0)
+		replay_head(v);
+}
+
+/* Whoever met with an accident may ask again; one who waited until it was over has had his answer. */
+static void give_back(struct visit *v, bool left)
+{
+	if (!v->accident || (v->accident->kind == ACCIDENT_STALL && !left))
+		return;
+	v->item->served--;
+	v->serve->served--;
+}
+
+/* ---- from the upstream */
+
+static void relay(struct visit *v)
+{
+	struct serve *s = v->serve;
+
+	v->kind = VISIT_RELAY;
+	s->relayed++;
+	relay_start(&v->relay, &s->net, v->x, buf_str(&s->origin), s->max);
+}
+
+static bool worth_keeping(const struct visit *v)
+{
+	const struct client_transfer *t = &v->relay.transfer;
+
+	return v->serve->record && t->ended != CLIENT_FAILED && t->reply.status != 0;
+}
+
+/* What was there before gives way, save what this run has put there. */
+static bool replaces(struct serve *s, const struct interaction *i, const struct redact *redact)
+{
+	struct match m;
+	bool fresh;
+
+	if (s->mode != MODE_RECORD)
+		return false;
+	match_init(&m, MATCH_DEFAULT, redact);
+	match_want(&m, &i->request);
+	fresh = shelf_has_fresh(&s->shelf, &m);
+	match_release(&m);
+	return !fresh;
+}
+
+static void record(struct visit *v)
+{
+	struct serve *s = v->serve;
+	struct relay *r = &v->relay;
+	struct fault f = { 0 };
+	struct interaction i;
+
+	if (r->keep.body.full) {
+		say(v, ST_TROUBLE, "not recorded: the answer is larger than --max-size");
+		return;
+	}
+	interaction_init(&i);
+	relay_interaction(r, &i);
+	if (keep_store(s->record, &i, &r->redact, replaces(s, &i, &r->redact), &f) < 0) {
+		say(v, f.status, "not recorded in %s: %s", s->record, f.text);
+	} else {
+		s->recorded++;
+		shelf_add(&s->shelf, &i, s->record)->served = 1;
+	}
+	interaction_release(&i);
+}
+
+static void tell_relay(struct visit *v)
+{
+	const struct client_transfer *t = &v->relay.transfer;
+	struct buf why = BUF_INIT;
+
+	redact_text(&v->relay.redact, &why, span_of(t->fault.text));
+	if (t->ended == CLIENT_FAILED || t->reply.status == 0)
+		say(v, ST_TROUBLE, "%s: %s", v->serve->up.place, buf_str(&why));
+	else if (t->ended != CLIENT_WHOLE)
+		say(v, ST_OK, "the response broke off after %llu bytes: %s", (unsigned long long)t->reply.bytes,
+		    buf_str(&why));
+	else if (v->serve->verbose)
+		say(v, ST_OK, "%ld from %s", t->reply.status, v->serve->up.place);
+	if (!v->relay.answered)
+		refuse(v, t->ended == CLIENT_LATE ? 504 : 502, NULL, buf_span(&why));
+	buf_release(&why);
+}
+
+static void relay_over(struct visit *v)
+{
+	v->told = true;
+	if (worth_keeping(v))
+		record(v);
+	tell_relay(v);
+	server_wake(v->x);
+}
+
+/* ---- any */
+
+static void set_place(struct visit *v)
+{
+	struct redact redact = REDACT_INIT;
+
+	relay_secrets(v->x, &redact);
+	buf_addf(&v->place, "%s ", v->x->method);
+	redact_url(&redact, &v->place, span_of(v->x->target));
+	redact_release(&redact);
+}
+
+static void want(const struct exchange *x, struct interaction *i)
+{
+	i->request.method = span_of(x->method);
+	i->request.url = span_of(x->target);
+	i->request.body = buf_span(&x->body);
+	for (size_t n = 0; n < x->headers.count; n++)
+		headers_add(&i->request.headers, &i->arena, span_of(x->headers.list[n].name),
+		            span_of(x->headers.list[n].value));
+}
+
+static void decide(struct visit *v)
+{
+	struct serve *s = v->serve;
+	struct redact redact = REDACT_INIT;
+	struct interaction wanted;
+	struct shelf_item *item = NULL, *spent = NULL;
+	struct match m;
+
+	interaction_init(&wanted);
+	want(v->x, &wanted);
+	relay_secrets(v->x, &redact);
+	match_init(&m, s->match_by, &redact);
+	m.headers = s->match_headers;
+	match_want(&m, &wanted.request);
+	if (s->mode != MODE_RECORD)
+		item = shelf_find(&s->shelf, &m, s->repeat, &spent);
+	if (item)
+		replay(v, item);
+	else if (s->upstream && s->mode != MODE_REPLAY)
+		relay(v);
+	else
+		no_match(v, &m, spent);
+	match_release(&m);
+	redact_release(&redact);
+	interaction_release(&wanted);
+}
+
+static void on_request(void *ctx, struct exchange *x)
+{
+	struct serve *s = ctx;
+	struct visit *v = mem_zero(sizeof *v);
+
+	v->serve = s;
+	v->x = x;
+	v->start = client_now();
+	v->due = -1;
+	v->next = s->visits;
+	if (s->visits)
+		s->visits->before = v;
+	s->visits = v;
+	x->user = v;
+	set_place(v);
+	if (x->too_large) {
+		say(v, ST_INPUT, "a body of more than %zu bytes (--max-size)", s->max);
+		refuse(v, 413, NULL, SPAN("the body is larger than the server takes"));
+	} else {
+		decide(v);
+	}
+}
+
+static ssize_t on_pull(void *ctx, struct exchange *x, char *to, size_t room)
+{
+	struct visit *v = x->user;
+	double now = client_now() - v->start;
+
+	(void)ctx;
+	v->due = -1;
+	switch (v->kind) {
+	case VISIT_REPLAY:
+		return replay_pull(&v->replay, now, to, room, &v->due);
+	case VISIT_RELAY:
+		return relay_pull(&v->relay, to, room);
+	default:
+		return refused_pull(v, to, room);
+	}
+}
+
+static void on_over(void *ctx, struct exchange *x, bool left)
+{
+	struct serve *s = ctx;
+	struct visit *v = x->user;
+
+	if (v->kind == VISIT_RELAY && !v->told && v->relay.transfer.ended)
+		relay_over(v);
+	if (v->kind == VISIT_RELAY && !v->relay.transfer.ended && s->record && !s->over)
+		say(v, ST_OK, "not recorded: the client left");
+	if (v->item)
+		give_back(v, left);
+	replay_release(&v->replay);
+	relay_release(&v->relay);
+	buf_release(&v->text);
+	buf_release(&v->place);
+	if (v->before)
+		v->before->next = v->next;
+	else
+		s->visits = v->next;
+	if (v->next)
+		v->next->before = v->before;
+	free(v);
+}
+
+const struct server_hooks visit_hooks = { NULL, on_request, on_pull, on_over };
+
+double visits_step(struct serve *s)
+{
+	double first = -1;
+
+	for (struct visit *v = s->visits; v; v = v->next) {
+		double left = v->start + v->due - client_now();
+
+		if (v->kind == VISIT_RELAY && v->relay.transfer.ended && !v->told)
+			relay_over(v);
+		if (v->due < 0)
+			continue;
+		if (left > 0) {
+			if (first < 0 || left < first)
+				first = left;
+			continue;
+		}
+		v->due = -1;
+		if (v->headed)
+			server_wake(v->x);
+		else
+			replay_head(v);
+	}
+	return first;
+}
