@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,6 +31,21 @@ static void suspend(struct exchange *x)
 	epoll_ctl(x->server->fd, EPOLL_CTL_ADD, info->connect_fd, &e);
 }
 
+/* libmicrohttpd tells nobody who waits outside of it that a connection goes on. */
+static void ring(struct server *s)
+{
+	if (!s->rung && eventfd_write(s->bell, 1) == 0)
+		s->rung = true;
+}
+
+static void hear(struct server *s)
+{
+	eventfd_t n;
+
+	if (s->rung && eventfd_read(s->bell, &n) == 0)
+		s->rung = false;
+}
+
 void server_wake(struct exchange *x)
 {
 	const union MHD_ConnectionInfo *info;
@@ -39,8 +55,8 @@ void server_wake(struct exchange *x)
 	info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	epoll_ctl(x->server->fd, EPOLL_CTL_DEL, info->connect_fd, NULL);
 	x->suspended = false;
-	x->server->woken = true;
 	MHD_resume_connection(x->connection);
+	ring(x->server);
 }
 
 static void look_who_left(struct server *s)
@@ -53,7 +69,7 @@ static void look_who_left(struct server *s)
 		for (int i = 0; i < n; i++) {
 			struct exchange *x = events[i].data.ptr;
 
-			if (!x) /* libmicrohttpd's own */
+			if (!x) /* libmicrohttpd's own, or the bell */
 				continue;
 			x->left = true;
 			server_wake(x);
@@ -271,19 +287,22 @@ static void find_address(struct server *s)
 	snprintf(s->address, sizeof s->address, a.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
-/* Its descriptor goes into ours, so that there is one to wait for. */
+/* Its descriptor and the bell go into ours, so that there is one to wait for. */
 static int join(struct server *s)
 {
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	struct epoll_event e = { .events = EPOLLIN };
 
 	s->fd = epoll_create1(EPOLL_CLOEXEC);
-	return s->fd < 0 || !info ? -1 : epoll_ctl(s->fd, EPOLL_CTL_ADD, info->epoll_fd, &e);
+	s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->fd < 0 || s->bell < 0 || !info)
+		return -1;
+	return epoll_ctl(s->fd, EPOLL_CTL_ADD, info->epoll_fd, &e) + epoll_ctl(s->fd, EPOLL_CTL_ADD, s->bell, &e);
 }
 
 int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max, struct fault *f)
 {
-	*s = (struct server){ .hooks = *hooks, .max = max, .fd = -1, .listener = -1 };
+	*s = (struct server){ .hooks = *hooks, .max = max, .fd = -1, .listener = -1, .bell = -1 };
 	if (listen_at(s, bind, f) < 0)
 		return -1;
 	find_address(s);
@@ -302,15 +321,13 @@ double server_wait(const struct server *s)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (s->woken) /* which libmicrohttpd tells nobody who runs it from outside */
-		return 0;
 	return MHD_get_timeout(s->daemon, &ms) == MHD_YES ? (double)ms / 1000 : -1;
 }
 
 void server_step(struct server *s)
 {
 	look_who_left(s);
-	s->woken = false;
+	hear(s);
 	MHD_run(s->daemon);
 }
 
@@ -328,6 +345,8 @@ void server_close(struct server *s)
 	}
 	if (s->fd >= 0)
 		close(s->fd);
+	if (s->bell >= 0)
+		close(s->bell);
 	s->daemon = NULL;
-	s->fd = s->listener = -1;
+	s->fd = s->listener = s->bell = -1;
 }

@@ -66,8 +66,8 @@ struct server {
 	size_t max; /* of a request's body; 0: none */
 	void *daemon;
 	struct exchange *first;
-	int listener;
-	bool woken; /* somebody was, since the last step */
+	int listener, bell; /* bell is readable once somebody was woken, until the next step */
+	bool rung;
 };
 
 /* bind is HOST:PORT, or a PORT of 127.0.0.1; port 0 is a free one. -1 with a fault: ST_USAGE when bind is

@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# cassette-serve -u: what it does not know it asks upstream, passes on as it comes, and records.
+# shellcheck disable=SC2154 # at, served, port and seen are those of net.bash and serve.bash
+
+load lib
+load net
+load serve
+
+STREAM=$'reply\nheader Content-Type: text/event-stream\nheader Set-Cookie: session=sekrit\nheader Keep-Alive: timeout=5\nchunked\nbody data: 1\\n\\n\nbody data: [DONE]\\n\\n'
+
+# upstream SCRIPT [OPTION...]: tests/httpd; $up is its address.
+upstream() {
+	server "$@"
+	up=http://127.0.0.1:$port
+}
+
+# recorded N: new.yaml is whole, holds N interactions, and nothing lies beside it.
+recorded() {
+	cassette-extract new.yaml >interactions
+	[ "$(wc -l <interactions)" = "$1" ] || {
+		cat interactions
+		return 1
+	}
+	[ -z "$(find . -maxdepth 1 -name '*new.yaml*' ! -name new.yaml)" ]
+}
+
+@test "what is not known goes up once, is recorded without secrets, and is replayed by the next run" {
+	need jq
+	upstream "$STREAM" -l req
+	serve -u "$up/v1" -o new.yaml
+	[ "$(ask '{"a":1}' -H 'Authorization: Bearer sekrit-0815' -H 'Accept-Encoding: gzip' -D head)" = $'data: 1\n\ndata: [DONE]' ]
+	grep -qi '^set-cookie: session=sekrit' head
+	recorded 1
+	halt
+	is 0 '' 'cassette-serve: 0 served, 0 unmatched, 0 unused, 1 from the upstream, 1 recorded'
+	lacks -i sekrit new.yaml
+	tr -d '\r' <req.1 >sent
+	grep -q '^POST /v1/chat/completions HTTP/1.1$' sent
+	grep -q '^Authorization: Bearer sekrit-0815$' sent
+	grep -qi "^Host: 127.0.0.1:$port\$" sent
+	lacks -i '^accept-encoding: gzip' sent
+	[ "$(tail -n 1 sent)" = '{"a":1}' ]
+	jq -e --arg url "$up/v1/chat/completions" '.request.url == $url and .request.body == "{\"a\":1}" and
+		.request.headers.Authorization == ["REDACTED"] and
+		([.request.headers | keys[] | ascii_downcase] | index("host", "accept-encoding", "content-length", "connection") | not) and
+		([.response.headers | keys[] | ascii_downcase] | index("transfer-encoding", "keep-alive", "connection") | not) and
+		(.response.arrivals | map(.[1])) == [9, 14] and (.response | has("end") | not) and .duration > 0' interactions
+	serve new.yaml # the upstream is gone: it had one reply
+	[ "$(ask '{"a": 1}' -H 'Authorization: Bearer other')" = $'data: 1\n\ndata: [DONE]' ]
+	halt
+	is 0 '' '*1 served*'
+}
+
+@test "pieces pass one for one, before the next is sent" {
+	mkfifo go
+	upstream $'reply\nchunked\nbody data: 1\\n\\n\ngo\nbody data: 2\\n\\n\ngo' -g go
+	exec {gate}<>go
+	serve -u "$up" -o new.yaml
+	exec {pipe}< <(exec curl -sN --max-time 60 -d '{}' "$at/v1/chat/completions" 3>&-)
+	pids+=($!)
+	for i in 1 2; do
+		read -r -t 20 -u "$pipe" line
+		[ "$line" = "data: $i" ]
+		read -r -t 20 -u "$pipe" line
+		printf x >&"$gate"
+	done
+	! read -r -t 20 -u "$pipe" line
+	recorded 1
+	halt
+	[ "$status" = 0 ]
+}
+
+@test "the file is a cassette too: what it holds is served, what is new joins it; --mode replay never asks" {
+	upstream $'reply\nbody one\nreply\nbody two\nreply\nbody three' -l req
+	serve -u "$up" -o new.yaml
+	[ "$(ask '{"n":1}')" = one ]
+	[ "$(ask '{"n":1}')" = two ] # each once: the second is asked for again, and recorded
+	halt
+	recorded 2
+	serve -u "$up" -o new.yaml
+	[ "$(ask '{"n":1}')$(ask '{"n":1}')$(ask '{"n":2}')" = onetwothree ]
+	halt
+	is 0 '' 'cassette-serve: 2 served, 0 unmatched, 0 unused, 1 from the upstream, 1 recorded'
+	recorded 3
+	serve --mode replay -u "$up" -o new.yaml
+	[ "$(ask '{"n":9}' -o answer -w '%{http_code}')" = 404 ]
+	halt
+	is 1 '' '*1 unmatched*'
+}
+
+@test "--mode record asks always; what matched before gives way, what this run put there stays" {
+	upstream $'reply\nbody one\nreply\nbody two\nreply\nbody three\nreply\nbody four'
+	serve -u "$up" -o new.yaml
+	ask '{"n":1}'
+	ask '{"n":2}'
+	halt
+	serve --mode record -u "$up" -o new.yaml
+	[ "$(ask '{"n":1}')$(ask '{"n":1}')" = threefour ]
+	halt
+	is 0 '' 'cassette-serve: 0 served, 0 unmatched, 0 unused, 2 from the upstream, 2 recorded'
+	recorded 3
+	[ "$(jq -r .response.body interactions | tr '\n' ' ')" = 'two three four ' ]
+}
+
+@test "what breaks off breaks off, and is recorded as what it was" {
+	upstream $'reply\nchunked\nbody data: 1\\n\\n\ncut\nreply\nlength 100\nbody data: 2\\n\\n\nreset'
+	serve -u "$up" -o new.yaml
+	try ask '{"n":1}'
+	[ "$status" = 18 ]
+	[ "$(cat stdout)" = 'data: 1' ]
+	try ask '{"n":2}'
+	[ "$status" = 18 ] || [ "$status" = 56 ]
+	halt
+	[ "$status" = 0 ]
+	grep -q 'the response broke off after 9 bytes' stderr
+	recorded 2
+	[ "$(jq -r .response.end interactions | tr '\n' ' ')" = 'cut reset ' ]
+}
+
+@test "no upstream: 502 in every client's words, status 4, nothing recorded" {
+	need jq
+	upstream $'reply\ncut'
+	serve -u "$up" -o new.yaml
+	ask '{"n":1}' -w '%{stderr}%{http_code}' >stdout 2>code
+	[ "$(cat code)" = 502 ]
+	jq -e '.error.type == "api_error" and (.error.message | length > 5)' stdout
+	halt
+	[ "$status" = 4 ]
+	[ ! -e new.yaml ]
+	serve -u http://127.0.0.1:1 -o new.yaml
+	[ "$(ask '{"n":1}' -o answer -w '%{http_code}')" = 502 ]
+	halt
+	is 4 '' 'cassette-serve: POST /v1/chat/completions: http://127.0.0.1:1/: *connect*'
+	[ ! -e new.yaml ]
+}
+
+@test "a client that leaves ends the upstream too, and half an answer is not recorded" {
+	upstream $'reply\nchunked\nbody data: 1\\n\\n\ngone'
+	serve -u "$up" -o new.yaml
+	exec {pipe}< <(exec curl -sN --max-time 60 -d '{}' "$at/v1/chat/completions" 3>&-)
+	client=$!
+	read -r -t 20 -u "$pipe" line
+	kill "$client"
+	sees 'request POST /v1/chat/completions' gone
+	halt
+	is 0 '' 'cassette-serve: POST /v1/chat/completions: not recorded: the client left
+cassette-serve: *, 0 recorded'
+	[ ! -e new.yaml ]
+}
+
+@test "a client that leaves before the answer begins ends the upstream" {
+	upstream $'reply\ngone'
+	serve -u "$up" -o new.yaml
+	exec {pipe}< <(exec curl -sN --max-time 60 -d '{}' "$at/v1/chat/completions" 3>&-)
+	client=$!
+	sees 'request POST /v1/chat/completions'
+	kill "$client"
+	sees gone
+	halt
+	[ "$status" = 0 ]
+}
+
+@test "kill -9 loses what is in flight and nothing else" {
+	mkfifo go
+	upstream $'reply\nbody one\nreply\nchunked\nbody two\ngo' -g go
+	exec {gate}<>go
+	serve -u "$up" -o new.yaml
+	[ "$(ask '{"n":1}')" = one ]
+	exec {pipe}< <(exec curl -sN --max-time 60 -d '{"n":2}' "$at/v1/chat/completions" 3>&-)
+	pids+=($!)
+	read -r -t 20 -n 3 -u "$pipe" line
+	[ "$line" = two ]
+	kill -9 "$served"
+	wait "$served" || true
+	recorded 1
+}
+
+@test "sixteen at once are all recorded, by two servers into one file" {
+	upstream "$(printf 'reply\nbody x\n')" -f -t 60
+	serve -u "$up" -o new.yaml
+	first=$served at1=$at
+	serve -u "$up" -o new.yaml
+	for i in $(seq 8); do
+		for a in "$at1" "$at"; do
+			printf 'url="%s/%s"\ndata={}\noutput=/dev/null\nnext\n' "$a" "$i"
+		done
+	done | sed '$d' >list
+	curl --no-progress-meter -s -Z --parallel-max 16 -K list
+	halt
+	[ "$status" = 0 ]
+	kill "$first"
+	wait "$first"
+	recorded 16
+}
+
+@test "a client that does not read holds the upstream back; beyond --max-size it passes unrecorded" {
+	upstream $'reply\nchunked\nfill 3000000\nbody end'
+	serve -M 1M -u "$up" -o new.yaml
+	ask '{}' --limit-rate 20M >got
+	[ "$(wc -c <got)" = 3000003 ]
+	halt
+	is 4 '' '*not recorded: the answer is larger than --max-size*'
+	[ ! -e new.yaml ]
+}
+
+@test "-- COMMAND talks to the upstream under its path, with its own keys" {
+	upstream "$STREAM" -l req
+	unset OPENAI_API_KEY
+	# shellcheck disable=SC2016 # the command's shell
+	try cassette-serve -u "$up/api/v1" -o new.yaml -- sh -c 'echo "$OPENROUTER_BASE_URL ${OPENAI_API_KEY-no key}"; curl -sN -d {} "$OPENAI_BASE_URL/chat/completions"'
+	[ "$status" = 0 ]
+	[[ $(head -n 1 stdout) == http://127.0.0.1:*'/api/v1 no key' ]]
+	grep -q '^data: 1' stdout
+	grep -q '^POST /api/v1/chat/completions ' req.1
+	recorded 1
+}
+
+@test "another method and no body go up as they are" {
+	upstream $'reply\nlength 2\nbody {}\nreply\nlength 0' -l req
+	serve -u "$up" -o new.yaml
+	[ "$(curl -s --max-time 20 "$at/v1/models?a=%20b")" = '{}' ]
+	curl -s --max-time 20 -X DELETE "$at/v1/files/1"
+	halt
+	[ "$status" = 0 ]
+	grep -q '^GET /v1/models?a=%20b HTTP/1.1' req.1
+	lacks -i '^content-' req.1
+	grep -q '^DELETE /v1/files/1 HTTP/1.1' req.2
+	recorded 2
+	serve new.yaml
+	[ "$(curl -s --max-time 20 "$at/v1/models?a=%20b")" = '{}' ]
+	halt
+}

@@ -1,0 +1,521 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# cassette-serve: from cassettes, at any pace, with accidents.
+# shellcheck disable=SC2154 # at, served and url are those of net.bash and serve.bash
+
+load lib
+load net
+load serve
+
+EVENTS='data: {\"a\":1}\n\ndata: {\"b\":\"\u00e9\"}\r\n\r\n: still here\n\ndata: [DONE]\n\n'
+TEXT=$'data: {"a":1}\n\ndata: {"b":"\303\251"}\r\n\r\n: still here\n\ndata: [DONE]\n\n'
+
+# simple: one interaction, {} answered with EVENTS.
+simple() {
+	tape tape.yaml "$(answer '{}' "$EVENTS" "${1-}")"
+}
+
+@test "the recorded conversation, byte for byte, and a summary" {
+	serve "$TOP_SRC/examples/florence.yaml"
+	[[ $at =~ ^http://127\.0\.0\.1:[0-9]+$ ]]
+	for i in 0 1; do
+		cassette-extract -b request -i $i "$TOP_SRC/examples/florence.yaml" >request
+		cassette-extract -b response -i $i "$TOP_SRC/examples/florence.yaml" >want
+		curl -sN --max-time 20 -D head -d @request "$at/api/v1/chat/completions" >got
+		cmp want got
+		grep -q '^HTTP/1.1 200 OK' head
+		grep -q '^Content-Type: text/event-stream' head
+	done
+	halt
+	is 0 '' 'cassette-serve: 2 served, 0 unmatched, 0 unused'
+}
+
+@test "SIGINT ends it as SIGTERM does; what nobody asked for is unused, and with --all-used a 1" {
+	simple
+	serve tape.yaml
+	halt INT
+	is 0 '' 'cassette-serve: 0 served, 0 unmatched, 1 unused'
+	serve --all-used tape.yaml
+	halt
+	is 1 '' $'cassette-serve: not all interactions were used\ncassette-serve: 0 served, 0 unmatched, 1 unused'
+}
+
+@test "in file order, each once, files one behind the other; --repeat begins again" {
+	tape a.yaml "$(answer '{}' 'data: 1\n\n')" "$(answer '{}' 'data: 2\n\n')"
+	tape b.yaml "$(answer '{}' 'data: 3\n\n')"
+	serve a.yaml b.yaml
+	[ "$(ask '{}')$(ask '{}')$(ask '{ }')" = 'data: 1data: 2data: 3' ]
+	ask '{}' -w '%{http_code}' >stdout
+	grep -q '404$' stdout
+	halt
+	is 1 '' 'cassette-serve: POST /v1/chat/completions: no recorded request matches; interaction 0 of a.yaml matches, but was served already (--repeat serves it again)
+cassette-serve: 3 served, 1 unmatched, 0 unused'
+	serve --repeat a.yaml b.yaml
+	for i in 1 2 3 1 2 3; do
+		[ "$(ask '{}')" = "data: $i" ]
+	done
+	halt
+	is 0 '' 'cassette-serve: 6 served, 0 unmatched, 0 unused'
+}
+
+@test "no match: a 404 that every client understands, the nearest, and where it differs" {
+	need jq
+	tape tape.yaml "$(answer '{\"model\":\"m\",\"messages\":[{\"content\":\"hello\"}]}' 'data: 1\n\n')"
+	serve tape.yaml
+	ask '{"model":"m","messages":[{"content":"sekrit"}]}' -H 'x-api-key: sekrit' -w '%{stderr}%{http_code} %{content_type}' >stdout 2>code
+	[ "$(cat code)" = '404 application/json' ]
+	jq -e '.type == "error" and (.error | .type == "not_found_error" and .code == 404 and .status == "NOT_FOUND" and
+		(.message | test("^no recorded request matches POST /v1/chat/completions; nearest is interaction 0 of tape.yaml, which differs in .messages\\[0\\].content$")))' stdout
+	halt
+	is 1 '' 'cassette-serve: POST /v1/chat/completions: no recorded request matches; nearest is interaction 0 of tape.yaml, which differs in .messages\[0\].content
+cassette-serve: 0 served, 1 unmatched, 1 unused'
+	serve -v tape.yaml
+	ask '{"model":"m","messages":[{"content":"bye"}]}' >stdout
+	halt
+	is 1 '' '*differs in .messages\[0\].content ("bye", recorded "hello")*'
+}
+
+@test "--match chooses what counts" {
+	tape tape.yaml "$(answer '{\"a\":1}' 'data: 1\n\n')" "$(answer '{\"a\":2}' 'data: 2\n\n')"
+	serve --match method,path tape.yaml
+	[ "$(ask '{"other":true}')" = 'data: 1' ]
+	[ "$(ask 'x' -G)" != 'data: 2' ]
+	[ "$(ask 'no JSON')" = 'data: 2' ]
+	halt
+	[ "$status" = 1 ]
+	sed -i 's/^      Content-Type:/      X-Session:\n      - one\n      Content-Type:/;' tape.yaml
+	serve --match headers:x-session,path tape.yaml
+	[ "$(ask '{}' -H 'X-Session: one')" = 'data: 1' ]
+	ask '{}' -H 'X-Session: two' >stdout
+	halt
+	is 1 '' '*differs in x-session*'
+}
+
+@test "the path and the query are those of the request line, not decoded" {
+	tape tape.yaml "$(answer '{}' 'data: 1\n\n' | sed 's|/v1/chat/completions|/v1beta/models/a%2Fb:stream?alt=sse|')"
+	serve tape.yaml
+	curl -s --max-time 20 -d '{}' "$at/v1beta/models/a/b:stream?alt=sse" >stdout
+	curl -s --max-time 20 -d '{}' "$at/v1beta/models/a%2Fb:stream" >stdout
+	[ "$(curl -s --max-time 20 -d '{}' "$at/v1beta/models/a%2Fb:stream?alt=sse")" = 'data: 1' ]
+	halt
+	[ "$status" = 1 ]
+}
+
+@test "a GET, a HEAD, a status, and a length where one was recorded" {
+	tape tape.yaml '{"request":{"method":"GET","url":"https://h/models","headers":{},"body":null},"response":{"status":418,"headers":{"Content-Length":["2"],"X-A":["1","2"],"Connection":["close"],"Transfer-Encoding":["chunked"]},"body":"{}"}}'
+	serve --repeat tape.yaml
+	[ "$(curl -s --max-time 20 -D head "$at/models")" = '{}' ]
+	tr -d '\r' <head | grep -v '^Date' >got
+	printf 'HTTP/1.1 418 I%sm a teapot\nX-A: 1\nX-A: 2\nContent-Length: 2\n\n' "'" | sort >want
+	sort got | diff - want || true
+	[ "$(grep -c '^X-A' got)" = 2 ]
+	grep -q '^Content-Length: 2$' got
+	lacks -i 'chunked' got
+	halt
+	is 0 '' '*1 served*'
+}
+
+@test "a compressed body goes as it is to who takes it, decoded to others" {
+	gzip -nc <<<'data: {"a":1}' | base64 -w 0 >packed
+	tape tape.yaml '{"request":{"method":"GET","url":"https://h/z","headers":{},"body":null},"response":{"status":200,"headers":{"Content-Encoding":["gzip"],"Content-Type":["text/event-stream"]},"body_base64":"'"$(cat packed)"'"}}'
+	serve --repeat tape.yaml
+	curl -s --max-time 20 -D head -H 'Accept-Encoding: br, gzip' "$at/z" | base64 -w 0 | cmp - packed
+	grep -qi '^Content-Encoding: gzip' head
+	[ "$(curl -s --max-time 20 -D head "$at/z")" = 'data: {"a":1}' ]
+	lacks -i '^Content-Encoding' head
+	halt
+	is 0 '' '*2 served*'
+}
+
+@test "what was cut or reset is cut or reset again" {
+	tape tape.yaml "$(answer '{\"n\":1}' 'data: 1\n\nda' ',"end":"cut"')" "$(answer '{\"n\":2}' 'data: 2\n\nda' ',"end":"reset"')"
+	serve tape.yaml
+	try ask '{"n":1}'
+	is 18 $'data: 1\n\nda' || [ "$(cat stdout)" = $'data: 1\n\nda' ]
+	[ "$status" = 18 ]
+	try ask '{"n":2}'
+	[ "$status" = 56 ]
+	[ "$(cat stdout)" = $'data: 2\n\nda' ]
+	halt
+	is 0 '' '*2 served*'
+}
+
+# ---- where it is cut
+
+@test "--cut: writes end where it says, also inside of a character or of a CRLF" {
+	need python3
+	simple
+	serve --repeat --cut event tape.yaml
+	[ "$(chunks '{}')" = '15 20 28' ]
+	halt
+	serve --repeat --cut line tape.yaml
+	[ "$(chunks '{}')" = '14 1 18 2 13 1 13 1' ]
+	halt
+	serve --repeat --cut byte tape.yaml
+	[ "$(chunks '{}')" = "$(printf '1 %.0s' $(seq 63) | sed 's/ $//')" ]
+	halt
+	serve --repeat --cut 24 tape.yaml
+	[ "$(chunks '{}')" = '24 24 15' ]
+	halt
+	serve --repeat --cut random:7 tape.yaml
+	chunks '{}' >first
+	[ "$(chunks '{}')" = "$(cat first)" ]
+	[ "$(wc -w <first)" -gt 1 ]
+	halt
+	serve --repeat --cut random:8 tape.yaml
+	[ "$(chunks '{}')" != "$(cat first)" ]
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	halt
+}
+
+@test "as recorded: at -x 1 the pieces are those that arrived, at once it is one" {
+	need python3
+	simple ',"arrivals":[[0.001,3],[0.002,20],[0.003,40]]'
+	serve --repeat -x 1 tape.yaml
+	[ "$(chunks '{}')" = '3 20 40' ]
+	halt
+	serve --repeat tape.yaml
+	[ "$(chunks '{}')" = 63 ]
+	halt
+	serve --repeat --rate 1000 tape.yaml
+	[ "$(chunks '{}' | wc -w)" = 3 ]
+	halt
+}
+
+# ---- when it comes
+
+# first_line FILE: waits until it has a line.
+comes() {
+	local line
+	exec {pipe}< <(exec curl -sN --max-time 60 -H 'Content-Type: application/json' -d "$1" "$at/v1/chat/completions" 3>&-)
+	pids+=($!)
+	read -r -t 20 -u "$pipe" line
+	printf '%s\n' "$line"
+}
+
+@test "recorded times are kept at -x 1, pressed together at -x 1000000, and gone at -x 0" {
+	simple ',"arrivals":[[0.001,15],[5000,48]]'
+	serve --repeat -x 1 tape.yaml
+	comes '{}' >first
+	[ "$(cat first)" = 'data: {"a":1}' ]
+	read -r -t 20 -u "$pipe" line # the empty one
+	! read -r -t 0.3 -u "$pipe" line
+	halt
+	for speed in 1000000 0; do
+		serve -x $speed tape.yaml
+		[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+		halt
+		is 0 '' '*1 served*'
+	done
+}
+
+@test "without arrivals: the duration before the headers, then --rate events a second" {
+	simple
+	sed -i 's/^    duration: .*/    duration: 5000s/' tape.yaml
+	serve -x 1 tape.yaml
+	! ask '{}' --max-time 0.3 >stdout
+	halt
+	serve -x 1000000 --rate 0.001 tape.yaml
+	comes '{}' >first
+	[ "$(cat first)" = 'data: {"a":1}' ]
+	read -r -t 20 -u "$pipe" line
+	! read -r -t 0.3 -u "$pipe" line
+	halt
+}
+
+@test "HAR waits its wait and spreads over its receive" {
+	need jq
+	cassette-pack -f har -o tape.har < <(answer '{}' 'data: 1\n\ndata: 2\n\n')
+	jq '.log.entries[0].timings = {"send":0,"wait":1,"receive":5000000}' tape.har >slow.har
+	serve -x 1 slow.har
+	! ask '{}' --max-time 0.3 >stdout
+	halt
+	serve -x 1000000 slow.har
+	[ "$(ask '{}')" = $'data: 1\n\ndata: 2' ]
+	halt
+	is 0 '' '*1 served*'
+}
+
+# ---- accidents
+
+@test "--fault status: an error with Retry-After, once, then the answer" {
+	need jq
+	simple
+	serve --fault status:429:7 tape.yaml
+	ask '{}' -D head -w '%{stderr}%{http_code}' >stdout 2>code
+	[ "$(cat code)" = 429 ]
+	tr -d '\r' <head | grep -q '^Retry-After: 7$'
+	jq -e '.error.type == "rate_limit_error" and .error.code == 429 and .error.status == "RESOURCE_EXHAUSTED"' stdout
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	halt
+	is 0 '' 'cassette-serve: 1 served, 0 unmatched, 0 unused'
+}
+
+@test "--fault cut and reset: so many bytes, then FIN or RST; a retry succeeds" {
+	simple
+	for fault in cut:17 reset:17 cut:0 reset:0 cut:1000 reset:1000; do
+		serve --fault $fault tape.yaml
+		try ask '{}'
+		case $fault in cut*) want=18 ;; *) want=56 ;; esac
+		[ "$status" = $want ]
+		n=${fault#*:}
+		[ "$(wc -c <stdout)" = "$((n > 63 ? 63 : n))" ]
+		[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+		halt
+		is 0 '' 'cassette-serve: 1 served, 0 unmatched, 0 unused'
+	done
+}
+
+@test "--fault stall: silence in the middle; who waits has had his answer, who leaves may ask again" {
+	simple
+	serve --fault stall:14:0.05 tape.yaml
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	halt
+	is 0 '' 'cassette-serve: 1 served, 0 unmatched, 0 unused'
+	serve --fault stall:14:5000 tape.yaml
+	! ask '{}' --max-time 0.5 >stdout
+	[ "$(wc -c <stdout)" = 14 ]
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	halt
+	is 0 '' 'cassette-serve: 1 served, 0 unmatched, 0 unused'
+}
+
+@test "--fault garbage: noise in the middle, the same for the same seed" {
+	simple
+	for seed in 1 1 2; do
+		serve --seed $seed --fault garbage:15 tape.yaml
+		ask '{}' >got.$seed
+		[ "$(wc -c <got.$seed)" = $((63 + 64)) ]
+		head -c 15 got.$seed | cmp - <(printf 'data: {"a":1}\n\n')
+		tail -c 48 got.$seed | cmp - <(printf %s "$TEXT" | tail -c 48)
+		[ "$seed" = 2 ] || [ ! -e kept ] || cmp kept got.1
+		[ "$seed" = 2 ] || cp got.1 kept
+		[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+		halt
+		is 0 '' 'cassette-serve: 1 served, 0 unmatched, 0 unused'
+	done
+	! cmp -s got.1 got.2
+}
+
+@test "--fault @ID strikes one, @P% by the seed, several in their order" {
+	tape tape.yaml "$(answer '{\"n\":0}' 'data: 0\n\n')" "$(answer '{\"n\":1}' 'data: 1\n\n')"
+	serve --fault status:500@1 --fault status:503 tape.yaml
+	[ "$(ask '{"n":0}' -o /dev/null -w '%{http_code}')" = 503 ]
+	[ "$(ask '{"n":0}' -o /dev/null -w '%{http_code}')" = 200 ]
+	[ "$(ask '{"n":1}' -o /dev/null -w '%{http_code}')" = 500 ]
+	[ "$(ask '{"n":1}' -o /dev/null -w '%{http_code}')" = 503 ]
+	[ "$(ask '{"n":1}' -o /dev/null -w '%{http_code}')" = 200 ]
+	halt
+	is 0 '' '*2 served*'
+	tape many.yaml "$(answer '{}' 'data: 0\n\n')" "$(answer '{}' 'data: 0\n\n')" "$(answer '{}' 'data: 0\n\n')" \
+		"$(answer '{}' 'data: 0\n\n')" "$(answer '{}' 'data: 0\n\n')" "$(answer '{}' 'data: 0\n\n')"
+	for run in 1 2; do
+		serve --seed 3 --fault status:500@50% many.yaml
+		for _ in 1 2 3 4 5 6; do
+			ask '{}' -o /dev/null -w '%{http_code} '
+		done >codes.$run
+		halt
+	done
+	cmp codes.1 codes.2
+	grep -q 500 codes.1
+	grep -q 200 codes.1
+	serve --fault status:500@0% tape.yaml
+	[ "$(ask '{"n":0}')" = 'data: 0' ]
+	halt
+	is 0 '' '*1 served*'
+}
+
+# ---- the command
+
+@test "-- COMMAND: its standard input, output and status; addresses, keys and no proxy in its environment" {
+	simple
+	unset OPENAI_API_KEY ANTHROPIC_API_KEY
+	try_sh 'echo in | NO_PROXY=example.com GEMINI_API_KEY=mine cassette-serve tape.yaml -- sh -c "cat; echo \$OPENAI_BASE_URL; echo \$ANTHROPIC_BASE_URL \$NO_PROXY \$no_proxy; echo \$OPENAI_API_KEY \$GEMINI_API_KEY; exit 7"'
+	[ "$status" = 7 ]
+	sed -E 's/:[0-9]+/:PORT/' stdout >got
+	printf '%s\n' in http://127.0.0.1:PORT/v1 'http://127.0.0.1:PORT example.com,127.0.0.1 127.0.0.1' 'none mine' | diff - got
+	[ "$(cat stderr)" = 'cassette-serve: 0 served, 0 unmatched, 1 unused' ]
+}
+
+@test "-- COMMAND: bases are what is recorded less what a client adds" {
+	path() { sed -E 's|^http://127.0.0.1:[0-9]+||'; }
+	base() {
+		tape tape.yaml "$(answer '{}' 'data: 1\n\n' | sed "s|https://api.example.com/v1/chat/completions|$1|")"
+		cassette-serve tape.yaml -- printenv "$2" 2>said | path
+	}
+	[ "$(base https://openrouter.ai/api/v1/chat/completions OPENAI_BASE_URL)" = /api/v1 ]
+	[ "$(base https://openrouter.ai/api/v1/chat/completions OPENROUTER_BASE_URL)" = /api/v1 ]
+	[ "$(base https://api.openai.com/v1/responses OPENAI_BASE_URL)" = /v1 ]
+	[ "$(base https://api.groq.com/openai/v1/chat/completions GROQ_BASE_URL)" = '' ]
+	[ "$(base https://api.groq.com/openai/v1/chat/completions OPENAI_BASE_URL)" = /openai/v1 ]
+	[ "$(base https://api.anthropic.com/v1/messages ANTHROPIC_BASE_URL)" = '' ]
+	[ "$(base https://gw.example.com/claude/v1/messages ANTHROPIC_BASE_URL)" = /claude ]
+	[ "$(base 'https://g.example.com/v1beta/models/x:streamGenerateContent?alt=sse' GOOGLE_GEMINI_BASE_URL)" = '' ]
+	[ "$(base 'https://g.example.com/p/v1beta/models/x:generateContent' GOOGLE_GEMINI_BASE_URL)" = /p ]
+	[ "$(base http://localhost:11434/api/chat OLLAMA_HOST)" = '' ]
+	[ "$(base https://b.example.com/model/a.b-c%3A0/converse-stream AWS_ENDPOINT_URL_BEDROCK_RUNTIME)" = '' ]
+	[ "$(base https://x.example.com/other OPENAI_BASE_URL)" = /v1 ]
+}
+
+@test "-- COMMAND: an interaction that lies under another base is told" {
+	tape tape.yaml "$(answer '{}' 'data: 1\n\n')" "$(answer '{}' 'data: 1\n\n' | sed 's|/v1/|/api/v9/|')"
+	try cassette-serve tape.yaml -- true
+	is 0 '' "cassette-serve: tape.yaml: interaction 1 lies under '/api/v9', which OPENAI_BASE_URL='/v1' does not reach
+cassette-serve: *2 unused"
+}
+
+@test "-- COMMAND: not found, not executable, killed; an unmatched request makes a 0 a 1" {
+	simple
+	try cassette-serve tape.yaml -- ./nothing
+	[ "$status" = 127 ]
+	echo >plain
+	try cassette-serve tape.yaml -- ./plain
+	[ "$status" = 126 ]
+	# shellcheck disable=SC2016 # the command's shell
+	try cassette-serve tape.yaml -- sh -c 'kill -9 $$'
+	[ "$status" = 137 ]
+	# shellcheck disable=SC2016
+	try cassette-serve tape.yaml -- sh -c 'curl -s -d "{\"a\":1}" $OPENAI_BASE_URL/chat/completions >/dev/null'
+	[ "$status" = 1 ]
+	# shellcheck disable=SC2016
+	try cassette-serve --all-used tape.yaml -- sh -c 'curl -s -d {} $OPENAI_BASE_URL/chat/completions; exit 0'
+	is 0 "${TEXT%$'\n'}"
+}
+
+@test "-- COMMAND: signals are passed on, and it is waited for" {
+	simple
+	mkfifo ready
+	cat >child.sh <<-'END'
+		trap 'echo term; exit 5' TERM
+		echo up >ready
+		while :; do sleep 0.05; done
+	END
+	cassette-serve tape.yaml -- bash child.sh >stdout 2>stderr 3>&- &
+	served=$!
+	pids+=($served)
+	read -r <ready
+	kill -TERM $served
+	status=0
+	wait $served || status=$?
+	[ "$status" = 5 ]
+	[ "$(cat stdout)" = term ]
+}
+
+# ---- hostile clients
+
+# raw BYTES: sends them and prints what comes back, until the server closes; leave BYTES: sends them and closes.
+leave() {
+	local host=${at#http://}
+	exec {socket}<>"/dev/tcp/${host%:*}/${host#*:}"
+	# shellcheck disable=SC2059 # escapes are meant
+	printf "$1" >&"$socket" || true
+	[ -n "${2-}" ] || exec {socket}>&-
+}
+raw() {
+	leave "$1" stay
+	timeout 10 cat <&"$socket" || true
+	exec {socket}>&-
+}
+
+@test "what is no HTTP, headers and bodies without end, clients that leave: the server lives on" {
+	simple
+	serve -M 100k --repeat tape.yaml
+	raw 'rubbish\r\n\r\n' >answer
+	leave '\000\001\002\r\n\r\n'
+	leave 'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nshort'
+	raw "GET /$(printf 'x%.0s' $(seq 70000)) HTTP/1.1\r\nHost: a\r\n\r\n" >answer
+	grep -qE '^HTTP/1.1 4(14|31|00)' answer
+	raw "GET / HTTP/1.1\r\nHost: a\r\nX: $(printf 'x%.0s' $(seq 70000))\r\n\r\n" >answer
+	grep -qE '^HTTP/1.1 4(31|13|00)' answer
+	raw 'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n' >answer
+	grep -q '^HTTP/1.1 413' answer
+	grep -q request_too_large answer
+	head -c 300000 /dev/zero | curl -s --max-time 20 -H 'Transfer-Encoding: chunked' --data-binary @- "$at/" >answer || true
+	raw 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n' >answer
+	raw 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n' >answer
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	halt
+	[ "$status" = 3 ]
+	grep -q 'more than 102400 bytes (--max-size)' stderr
+}
+
+@test "a client that leaves in the middle is let go" {
+	tape tape.yaml "$(answer '{}' 'data: 1\n\ndata: 2\n\n' ',"arrivals":[[0,9],[9000,9]]')"
+	serve --repeat -x 1 tape.yaml
+	for _ in 1 2 3 4 5; do
+		! ask '{}' --max-time 0.2 >stdout
+		[ "$(cat stdout)" = 'data: 1' ]
+	done
+	until [ "$(find "/proc/$served/fd" -lname 'socket:*' | wc -l)" -le 5 ]; do
+		sleep 0.02
+	done
+	halt
+	is 0 '' '*5 served*'
+}
+
+@test "500 clients at once, some of them slow" {
+	simple
+	serve --repeat --cut 7 tape.yaml
+	mkdir got
+	for k in 1 2; do
+		for i in $(seq 250); do
+			printf 'url="%s/v1/chat/completions"\nmax-time=60\ndata={}\noutput=got/%s.%s\nsilent\n' "$at" $k "$i"
+			[ $((i % 10)) -ne 0 ] || echo 'limit-rate=60'
+			echo next
+		done | sed '$d' >list.$k
+	done
+	curl --no-progress-meter -Z --parallel-max 250 -K list.1 3>&- &
+	curl --no-progress-meter -Z --parallel-max 250 -K list.2
+	wait $!
+	printf %s "$TEXT" >want
+	for f in got/*; do
+		cmp "$f" want
+	done
+	[ "$(find got -type f | wc -l)" = 500 ]
+	awk '/VmHWM/ { exit !($2 < 200000) }' "/proc/$served/status" || [ -n "$SANITIZED" ]
+	halt
+	is 0 '' '*500 served*'
+}
+
+# ---- wrong use
+
+@test "where it listens" {
+	simple
+	serve -B 0 tape.yaml
+	[[ $at =~ ^http://127\.0\.0\.1: ]]
+	port=${at##*:}
+	try cassette-serve -B "$port" tape.yaml
+	is 4 '' "cassette-serve: cannot listen on $port: *"
+	try cassette-serve -B "127.0.0.1:x" tape.yaml
+	is 2 '' "cassette-serve: '127.0.0.1:x' is no HOST:PORT"
+	try cassette-serve -B "127.0.0.1:70000" tape.yaml
+	[ "$status" = 2 ]
+	halt
+	serve -B localhost:0 tape.yaml
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	halt
+}
+
+@test "used wrongly: one line and 2; a cassette that is not there or is none: before anything is served" {
+	simple
+	for wrong in '' '-o x.yaml tape.yaml' '--mode record tape.yaml' '--mode record -u http://127.0.0.1:1 tape.yaml' '--cut 0 tape.yaml' \
+		'--cut words tape.yaml' '--fault cut tape.yaml' '--fault cut:x tape.yaml' '--fault status:99 tape.yaml' '--fault stall:1 tape.yaml' \
+		'--fault cut:1@x tape.yaml' '--fault cut:1@200% tape.yaml' '--fault fire:1 tape.yaml' '--match nothing tape.yaml' '-x -1 tape.yaml' \
+		'- tape.yaml' '-u ftp://h tape.yaml' '-u http://h.example.com/v1' '-u https://user:pass@h.example.com/'; do
+		# shellcheck disable=SC2086 # words
+		try timeout 10 cassette-serve $wrong
+		[ "$status" = 2 ] || {
+			echo "$wrong: $status"
+			cat stderr
+			return 1
+		}
+		[ ! -s stdout ]
+		lacks pass@ stderr
+	done
+	try cassette-serve nothing.yaml
+	is 4 '' 'cassette-serve: nothing.yaml: No such file or directory'
+	echo 'a: [1' >bad.yaml
+	try cassette-serve tape.yaml bad.yaml
+	[ "$status" = 3 ]
+	[[ $(cat stderr) == 'cassette-serve: bad.yaml:'* ]]
+}
