@@ -6,86 +6,7 @@
 
 load lib
 load net
-
-setup_file() {
-	command -v openssl >/dev/null || return 0
-	cd "$BATS_FILE_TMPDIR" || return 1
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-		-addext 'subjectAltName=DNS:localhost,DNS:api.test,IP:127.0.0.1' -keyout key.pem -out cert.pem 2>/dev/null
-}
-
-# free_port: one that was free a moment ago.
-free_port() {
-	local out pid
-	exec {out}< <(exec "$TOP_BUILD/tests/proxy" 1 3>&-)
-	pid=$!
-	read -r -t 20 -u "$out" tls
-	kill "$pid"
-	wait "$pid" 2>/dev/null || true
-	exec {out}<&-
-}
-
-# Starts nginx in front of the server's $port; $https is its address. It says when it is ready.
-front() {
-	local line err certs=$BATS_FILE_TMPDIR
-	PATH=$PATH:/usr/sbin:/sbin
-	need nginx openssl
-	for _ in 1 2 3 4 5; do
-		free_port
-		cat >nginx.conf <<-EOF
-			daemon off;
-			pid $PWD/nginx.pid;
-			error_log stderr notice;
-			worker_processes 1;
-			events { worker_connections 64; }
-			http {
-				access_log off;
-				client_body_temp_path $PWD/t1;
-				proxy_temp_path $PWD/t2;
-				fastcgi_temp_path $PWD/t3;
-				uwsgi_temp_path $PWD/t4;
-				scgi_temp_path $PWD/t5;
-				ssl_certificate $certs/cert.pem;
-				ssl_certificate_key $certs/key.pem;
-				ssl_client_certificate $certs/cert.pem;
-				ssl_verify_client ${1:-off};
-				proxy_http_version 1.1;
-				proxy_set_header Connection "";
-				proxy_next_upstream off;
-				server {
-					listen 127.0.0.1:$tls ssl http2;
-					listen unix:$PWD/socket;
-					location / { proxy_pass http://127.0.0.1:$port; proxy_buffering off; }
-					location /buffered { proxy_pass http://127.0.0.1:$port; proxy_buffering on; }
-					location /gzip {
-						proxy_pass http://127.0.0.1:$port;
-						proxy_buffering off;
-						gzip on;
-						gzip_min_length 0;
-						gzip_proxied any;
-						gzip_types text/event-stream;
-					}
-				}
-			}
-		EOF
-		exec {err}< <(exec nginx -e stderr -p "$PWD" -c "$PWD/nginx.conf" 2>&1 3>&-)
-		pids+=($!)
-		while read -r -t 20 -u "$err" line; do
-			case $line in
-			*'start worker process '*)
-				https=https://localhost:$tls
-				return 0
-				;;
-			esac
-		done
-	done
-	echo "nginx does not start"
-	return 1
-}
-
-ca() {
-	try sse-post --cacert "$BATS_FILE_TMPDIR/cert.pem" "$@"
-}
+load nginx
 
 @test "TLS: verified, by HTTP/2 or 1.1" {
 	need jq
@@ -214,14 +135,6 @@ ca() {
 	[ "$(grep -c '502' stderr)" = 2 ]
 	[[ $(head -n 1 stderr) == "sse-post: $https/v1: 502; retry 1 of 1 in 0."?" s" ]]
 	[ "$(tail -n 1 stderr)" = "sse-post: $https/v1: 502, 2 attempts" ]
-}
-
-# proxied: starts the CONNECT proxy in front of nginx; $proxy is its address.
-proxied() {
-	exec {hops}< <(exec "$TOP_BUILD/tests/proxy" "$@" 3>&-)
-	pids+=($!)
-	read -r -t 20 -u "$hops" proxy
-	proxy=http://127.0.0.1:$proxy
 }
 
 @test "a proxy: from the environment or by --proxy, and past it" {
