@@ -200,7 +200,7 @@ cassette-serve: *, 0 recorded'
 	ask '{}' --limit-rate 20M >got
 	[ "$(wc -c <got)" = 3000003 ]
 	halt
-	is 4 '' '*not recorded: the answer is larger than --max-size*'
+	is 0 '' '*not recorded: the answer is larger than --max-size*'
 	[ ! -e new.yaml ]
 }
 

@@ -91,7 +91,7 @@ provider() {
 	try_sh "sse-post '$url' body | sse-split"
 	[ "$status" = 3 ]
 	[ "$(head -n 2 stdout | tail -n 1)" = '{"b":"é"}' ]
-	grep -q 'sse-split: standard input:1: ' stderr || cat stderr
+	grep -q '^sse-split: standard input: event 1 at byte 0: ' stderr
 	halt
 }
 

@@ -80,7 +80,8 @@ static bool on_body(void *ctx, struct span piece)
 	if (r->queue.len >= RELAY_AHEAD)
 		return false;
 	buf_addspan(&r->queue, piece);
-	keep_piece(&r->keep, piece, client_now() - r->transfer.start);
+	if (r->keeps)
+		keep_piece(&r->keep, piece, client_now() - r->transfer.start);
 	server_wake(r->x);
 	return true;
 }
@@ -112,12 +113,12 @@ ssize_t relay_pull(struct relay *r, char *to, size_t room)
 
 /* ---- both */
 
-void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, size_t max)
+void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max)
 {
 	struct client_call call = { .method = x->method, .headers = &r->fields, .body = buf_span(&x->body) };
 	struct client_hooks hooks = { .ctx = r, .head = on_head, .body = on_body };
 
-	*r = (struct relay){ .x = x };
+	*r = (struct relay){ .x = x, .keeps = keeps };
 	keep_init(&r->keep, max);
 	take_fields(r);
 	relay_secrets(x, &r->redact);

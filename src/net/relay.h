@@ -29,11 +29,11 @@ struct relay {
 	struct redact redact;        /* what its secret headers hold */
 	struct buf queue;            /* came, and was not pulled */
 	struct keep keep;
-	bool answered;
+	bool answered, keeps;
 };
 
-/* origin: "https://api.example.com". max: of what is kept to be recorded. */
-void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, size_t max);
+/* origin: "https://api.example.com". keeps: to be recorded, up to max bytes. */
+void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max);
 ssize_t relay_pull(struct relay *r, char *to, size_t room);
 
 /* The exchange, once transfer.ended, for keep_store; texts are r's, arrays in i's arena. */

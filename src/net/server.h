@@ -17,7 +17,7 @@
  *	pull(ctx, x, to, n)  ... copies a piece and returns its length; 0: there is none yet, until server_wake(x)
  *	over(ctx, x, left)   ... the client has it all, or left; x is gone after this
  *
- * What is no HTTP, or has headers beyond 32 KiB, is refused without a word to the hooks. A connection
+ * What is no HTTP, or has headers beyond 64 KiB, is refused without a word to the hooks. A connection
  * on which nothing moves for 5 minutes, and that waits for the client, is closed.
  */
 #ifndef NET_SERVER_H

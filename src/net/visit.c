@@ -108,7 +108,8 @@ static void replay(struct visit *v, struct shelf_item *item)
 		refuse(v, 502, NULL, span_of(f.text));
 		return;
 	}
-	accidents_noise(&s->accidents, v->replay.noise);
+	if (v->accident && v->accident->kind == ACCIDENT_GARBAGE)
+		accidents_noise(&s->accidents, v->replay.noise);
 	v->due = v->replay.head_due;
 	if (v->due <= 0)
 		replay_head(v);
@@ -131,7 +132,7 @@ static void relay(struct visit *v)
 
 	v->kind = VISIT_RELAY;
 	s->relayed++;
-	relay_start(&v->relay, &s->net, v->x, buf_str(&s->origin), s->max);
+	relay_start(&v->relay, &s->net, v->x, buf_str(&s->origin), s->record != NULL, s->max);
 }
 
 static bool worth_keeping(const struct visit *v)
@@ -164,7 +165,7 @@ static void record(struct visit *v)
 	struct interaction i;
 
 	if (r->keep.body.full) {
-		say(v, ST_TROUBLE, "not recorded: the answer is larger than --max-size");
+		say(v, ST_OK, "not recorded: the answer is larger than --max-size");
 		return;
 	}
 	interaction_init(&i);
