@@ -131,6 +131,14 @@ void err_note(const char *place, const char *fmt, ...)
 	va_end(ap);
 }
 
+void err_tell(enum status status, const char *place, const char *text)
+{
+	if (status == ST_OK)
+		err_note(place, "%s", text);
+	else
+		err_say(status, place, "%s", text);
+}
+
 void err_fault(const char *place, const struct fault *f)
 {
 	if (f->status != ST_OK)

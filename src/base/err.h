@@ -47,6 +47,9 @@ void err_fault(const char *place, const struct fault *f);
 /* Say something that is not a fault: the status stays. */
 void err_note(const char *place, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* err_note when status is ST_OK, else err_say: for layers that are given one place for both. */
+void err_tell(enum status status, const char *place, const char *text);
+
 /* Faults that may come by the thousand: the first five of a kind are said, the others counted.
  *
  *	if (err_few(&few, ST_INPUT))

@@ -41,16 +41,8 @@ static const struct opt_program program = {
 	.takes_command = true,
 };
 
-static void say(enum status status, const char *place, const char *text)
-{
-	if (status == ST_OK)
-		err_note(place, "%s", text);
-	else
-		err_say(status, place, "%s", text);
-}
-
 static struct serve serve = {
-	.say = say,
+	.say = err_tell,
 	.bind = "127.0.0.1:0",
 	.match_by = MATCH_METHOD | MATCH_PATH | MATCH_QUERY | MATCH_BODY,
 	.max = (size_t)64 << 20,
@@ -133,23 +125,14 @@ static void tell_address(struct out *out)
 	out_flush(out);
 }
 
-/* curl's own variables: its program reads them, its library does not. */
-static void environment(void)
-{
-	const char *bundle = getenv("CURL_CA_BUNDLE");
-
-	serve.client.cacert = bundle && *bundle ? bundle : getenv("SSL_CERT_FILE");
-	serve.client.capath = getenv("SSL_CERT_DIR");
-	serve.environment = environ;
-}
-
 int main(int argc, char **argv)
 {
 	struct opt_parser p;
 	struct out out;
 	int status;
 
-	environment();
+	client_trust(&serve.client, getenv);
+	serve.environment = environ;
 	opt_init(&p, &program, argc, argv);
 	for (int c; (c = opt_next(&p)) != -1;)
 		take(c, p.value);

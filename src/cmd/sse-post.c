@@ -57,16 +57,8 @@ static const struct opt_program program = {
 	options,    false,
 };
 
-static void say(enum status status, const char *place, const char *text)
-{
-	if (status == ST_OK)
-		err_note(place, "%s", text);
-	else
-		err_say(status, place, "%s", text);
-}
-
 static struct talk talk = {
-	.say = say,
+	.say = err_tell,
 	.wish = { .lookup = getenv, .max = 64 << 20 },
 	.client = { .connect_timeout = 10, .first_byte_timeout = 600, .idle_timeout = 120 },
 	.policy = { .most = 2, .cap = 120 },
@@ -169,21 +161,12 @@ static void operands(const struct opt_parser *p)
 		opt_wrong("--model has no place in this endpoint, the body says it");
 }
 
-/* curl's own variables: its program reads them, its library does not. */
-static void environment(void)
-{
-	const char *bundle = getenv("CURL_CA_BUNDLE");
-
-	talk.client.cacert = bundle && *bundle ? bundle : getenv("SSL_CERT_FILE");
-	talk.client.capath = getenv("SSL_CERT_DIR");
-}
-
 int main(int argc, char **argv)
 {
 	struct opt_parser p;
 
 	key_guard_memory();
-	environment();
+	client_trust(&talk.client, getenv);
 	talk.wish.headers = mem_zero(((size_t)argc + 1) * sizeof *talk.wish.headers);
 	talk.client.resolve = mem_zero(((size_t)argc + 1) * sizeof *talk.client.resolve);
 	opt_init(&p, &program, argc, argv);

@@ -254,6 +254,14 @@ static void set_hooks(struct client_transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 }
 
+void client_trust(struct client_options *o, char *lookup(const char *variable))
+{
+	const char *bundle = lookup("CURL_CA_BUNDLE");
+
+	o->cacert = bundle && *bundle ? bundle : lookup("SSL_CERT_FILE");
+	o->capath = lookup("SSL_CERT_DIR");
+}
+
 int client_init(struct client *c, const struct client_options *o, struct fault *f)
 {
 	*c = (struct client){ .options = *o };

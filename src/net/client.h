@@ -120,6 +120,10 @@ struct client_transfer {
 	char words[256];    /* of libcurl, when it fails */
 };
 
+/* Sets cacert and capath from curl's own variables, CURL_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR: its
+ * program reads them, its library does not. lookup is getenv(3). */
+void client_trust(struct client_options *o, char *lookup(const char *variable));
+
 int client_init(struct client *c, const struct client_options *o, struct fault *f);
 void client_release(struct client *c);
 

@@ -43,7 +43,7 @@ struct serve {
 	struct pace_options pace;
 	struct accidents accidents;
 	struct client_options client;
-	/* Where messages go: err_say, and err_note when status is ST_OK. */
+	/* Where messages go: err_tell. */
 	void (*say)(enum status status, const char *place, const char *text);
 
 	struct shelf shelf;

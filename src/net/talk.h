@@ -34,7 +34,7 @@ struct talk {
 	bool include;
 	bool dry_run; /* print the request in place of sending it */
 	bool verbose;
-	/* Where messages go: err_say, and err_note when status is ST_OK. */
+	/* Where messages go: err_tell. */
 	void (*say)(enum status status, const char *place, const char *text);
 
 	struct outgoing outgoing;
