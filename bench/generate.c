@@ -376,7 +376,7 @@ static void responses_words(const char *type, const char *item, const char *wher
 
 static void responses_thought(unsigned n)
 {
-	static char b[1 << 15];
+	static char b[1 << 16];
 	char name[64];
 
 	id(name, "rs_");
@@ -394,7 +394,7 @@ static void responses_thought(unsigned n)
 
 static void responses_message(unsigned n)
 {
-	static char b[1 << 15];
+	static char b[1 << 16];
 	char name[64];
 
 	id(name, "msg_");

@@ -46,15 +46,15 @@ per_megabyte() {
 		$1 == p && $2 == s { printf("%.1f", ($4 - t0) / ($3 - s0) * 1e12) }' growth.tsv
 }
 
-# judge PROGRAM CEILING_KIB: at the last size, beside the foot of time, beside the foot of memory, and
-# beside the ceiling.
+# judge PROGRAM CEILING_KIB: the last size, beside the foot of time, the foot of memory, and the ceiling.
 judge() {
-	local most=${grown[-1]} kib
+	local most=${grown[-1]} name kib
+	name="$1 at $(megabytes "$most")"
 	kib=$(point "$1" "$most" 5)
-	line "$1" "time of $(megabytes "$most") : $(megabytes "$growth_foot"), per MB" "$(per_megabyte "$1" "$most")" \
+	markdown=no line "$name" "time of a MB at $(megabytes "$growth_foot")" "$(per_megabyte "$1" "$most")" \
 		"$(per_megabyte "$1" "$growth_foot")" us "$growth_time"
-	line "$1" "resident, $(megabytes "$most") : $(megabytes "${grown[1]}")" "$kib" "$(point "$1" "${grown[1]}" 5)" KiB "$growth_memory"
-	line "$1" "resident, $(megabytes "$most") : ceiling" "$kib" "$2" KiB 1
+	markdown=no line "$name" "memory at $(megabytes "${grown[1]}")" "$kib" "$(point "$1" "${grown[1]}" 5)" KiB "$growth_memory"
+	line "$name" 'ceiling of memory' "$kib" "$2" KiB 1
 }
 
 points() {
@@ -63,23 +63,24 @@ points() {
 
 draw() {
 	gnuplot - <<-'END' 2>>peers.log
-		set terminal svg size 1100,450 enhanced noenhanced font 'sans,13'
+		set terminal svg size 1200,400 noenhanced font 'sans,12'
 		set output 'growth.svg'
-		set datafile separator "\t"
-		programs = "'sse-split' 'delta-merge' 'delta-merge -t' 'cassette-extract'"
-		set multiplot layout 1,2
-		set key top left
+		set datafile separator "\t" missing NaN
+		filters = "'sse-split' 'delta-merge' 'delta-merge -t'"
+		set multiplot layout 1,3
 		set grid
 		set xlabel 'input, MB'
 		set xrange [0:]
 		set yrange [0:]
+		set key bottom right
 		set ylabel 'processor seconds'
-		plot for [p in programs] 'growth.tsv' using ($3/1e6):(strcol(1) eq p ? $4 : NaN) with linespoints title p
+		plot for [p in filters] 'growth.tsv' using ($3/1e6):(strcol(1) eq p ? $4 : NaN) with linespoints title p
+		plot 'growth.tsv' using ($3/1e6):(strcol(1) eq 'cassette-extract' ? $4 : NaN) with linespoints lt 4 title 'cassette-extract'
 		set ylabel 'resident, MiB'
 		set logscale x
-		set xrange [*:*]
-		set key bottom right
-		plot for [p in programs] 'growth.tsv' using ($3/1e6):(strcol(1) eq p ? $5/1024 : NaN) with linespoints title p
+		set xrange [0.02:2000]
+		set offsets 0, 0, 1, 0
+		plot for [p in filters.' cassette-extract'] 'growth.tsv' using ($3/1e6):(strcol(1) eq p ? $5/1024 : NaN) with linespoints title p
 		unset multiplot
 	END
 }

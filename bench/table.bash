@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# The table of bench/run, sourced: each line of it printed, kept as JSON and, where it was asked for
-# something, in results.md.
+# The table of bench/run, sourced: each line of it printed, and kept as JSON; and, short, as Markdown.
 
 missed=0
 failed=0
@@ -9,15 +8,62 @@ failed=0
 # table_begin NOTE: what was measured, in a sentence without quotes.
 table_begin() {
 	printf '%-34s %-38s %10s %10s %7s %7s\n' 'this suite' 'beside' 'ours' 'theirs' ratio wanted
-	printf '{"what":"%s","version":"%s","cpu":"%s","rows":[' "$1" \
-		"$(sse-split --version | head -n 1)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)" >results.json
-	printf '%s\n\n| this suite | beside | ours | theirs | ratio | wanted |\n|---|---|--:|--:|--:|--:|\n' "$1" >results.md
+	printf '{"what":"%s","version":"%s","cpu":"%s","rows":[' "$1" "$(sse-split --version | head -n 1)" \
+		"$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)" >results.json
 	separator=''
+	note=$1
+	: >results.tsv
 }
 
-# table_end POINTS: the measured points behind the lines of growth, and the end of the JSON.
+# table_end POINTS: the measured points behind the lines of growth end the JSON.
 table_end() {
 	printf '\n],"growth":[%s],"missed":%d,"failed":%d}\n' "$1" "$missed" "$failed" >>results.json
+	as_markdown >results.md
+}
+
+# A line of each peer of which something was asked. A label's comma is before the name of one stream of
+# several: those are one line, from the least to the most of them.
+as_markdown() {
+	printf '%s.\n\n| this suite | beside | ours | theirs | ratio | wanted |\n|---|---|--:|--:|--:|--:|\n' "$note"
+	awk -F '\t' '
+		function shown(v, unit) {
+			if (unit == "s")
+				return v < 1 ? sprintf("%.3g ms", v * 1e3) : sprintf("%.3g s", v)
+			return unit == "KiB" ? sprintf("%.1f MiB", v / 1024) : sprintf("%.3g %s", v, unit)
+		}
+		function range(low, high) {
+			return low == high ? low : low " to " high
+		}
+		function least(a, k, v) {
+			if (!(k in a) || v + 0 < a[k] + 0)
+				a[k] = v
+		}
+		function most(a, k, v) {
+			if (!(k in a) || v + 0 > a[k] + 0)
+				a[k] = v
+		}
+		{
+			sub(/,.*/, "", $2)
+			k = $1 FS $2
+			if (!(k in unit))
+				order[++n] = k
+			unit[k] = $3
+			wanted[k] = $7
+			least(a, k, $4); most(A, k, $4)
+			least(b, k, $5); most(B, k, $5)
+			least(r, k, $6); most(R, k, $6)
+		}
+		END {
+			for (i = 1; i <= n; i++) {
+				k = order[i]
+				split(k, name, FS)
+				gsub(/\|/, "\\|", name[1])
+				gsub(/\|/, "\\|", name[2])
+				printf("| %s | %s | %s | %s | %s | %s |\n", name[1], name[2],
+					range(shown(a[k], unit[k]), shown(A[k], unit[k])),
+					range(shown(b[k], unit[k]), shown(B[k], unit[k])), range(r[k], R[k]), wanted[k])
+			}
+		}' results.tsv
 }
 
 ratio() {
@@ -29,22 +75,19 @@ beyond() {
 	[ "$2" != - ] && awk -v r="$1" -v w="$2" 'BEGIN { exit !(r > w) }'
 }
 
-# shown VALUE UNIT: for people. Seconds of a few thousandths are milliseconds.
+# shown VALUE UNIT: for people. Less than a tenth of a second is told in milliseconds.
 shown() {
 	case $2 in
 	s) awk -v v="$1" 'BEGIN { if (v < 0.1) printf("%.2f ms", v * 1e3); else printf("%.3f s", v) }' ;;
-	us) awk -v v="$1" 'BEGIN { printf("%.1f us", v) }' ;;
 	*) printf '%s %s' "$1" "$2" ;;
 	esac
 }
 
-# line NAME BESIDE OURS THEIRS UNIT WANTED [NOTE [JSON]]: one line, judged. NOTE is a fault of ours;
-# JSON further members of the object.
+# line NAME BESIDE OURS THEIRS UNIT WANTED [FAULT [JSON]]: one line, judged. FAULT is one of ours; JSON
+# further members of the object. With markdown=no it is not in the short table.
 line() {
-	local ratio ours theirs verdict='' more=${8:-}
+	local ratio verdict='' more=${8:-}
 	ratio=$(ratio "$3" "$4")
-	ours=$(shown "$3" "$5")
-	theirs=$(shown "$4" "$5")
 	if beyond "$ratio" "$6"; then
 		verdict=' missed'
 		missed=$((missed + 1))
@@ -53,12 +96,12 @@ line() {
 		verdict="$verdict, $7"
 		failed=$((failed + 1))
 	fi
-	printf '%-34s %-38s %10s %10s %7s %7s%s\n' "$1" "$2" "$ours" "$theirs" "$ratio" "$6" "$verdict"
+	printf '%-34s %-38s %10s %10s %7s %7s%s\n' "$1" "$2" "$(shown "$3" "$5")" "$(shown "$4" "$5")" "$ratio" "$6" "$verdict"
 	printf '%s\n{"ours":"%s","beside":"%s","unit":"%s","our_value":%s,"their_value":%s,"ratio":%s,"wanted":%s%s}' \
 		"$separator" "$1" "$2" "$5" "$3" "$4" "$ratio" "${6/#-/null}" "${more:+,$more}" >>results.json
 	separator=,
-	[ "$6" = - ] || printf '| %s | %s | %s | %s | %s | %s%s |\n' "${1//|/\\|}" "${2//|/\\|}" "$ours" "$theirs" \
-		"$ratio" "$6" "$verdict" >>results.md
+	[ "$6" = - ] || [ "${markdown:-}" = no ] ||
+		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$5" "$3" "$4" "$ratio" "$6" >>results.tsv
 }
 
 # no_line NAME BESIDE WHY: a line without numbers.

@@ -94,34 +94,39 @@ judged() {
 		cd "$SCRATCH" || exit
 		# shellcheck source=bench/table.bash
 		. "$bench/table.bash"
-		table_begin note
-		line A B 1 2 s 0.5
-		line A B 1.1 2 s 0.5
-		line A B 9 2 s -
-		line A B 1 2 s 0.5 'status 9'
+		table_begin 'A note'
+		line A 'B, of one kind' 1 2 s 0.5
+		line A 'B, of another' 1.1 2 s 0.5
+		line A D 9 2 s -
+		line 'A | A' E 1 2 us 0.5 broken
+		markdown=no line A F 2048 2048 KiB 1
+		line A F 2048 2048 KiB 1
 		no_line A C 'not installed'
 		table_end '{"program":"A"}'
 	)
 }
 judged >"$SCRATCH/judged"
-sed -n 's/^A.* s  *//p' "$SCRATCH/judged" >"$SCRATCH/verdicts"
+sed -n 's/^A.* [a-zA-Z][a-zA-Z]*  *\([0-9]\)/\1/p' "$SCRATCH/judged" >"$SCRATCH/verdicts"
 same 'only what is beyond the ratio is missed' "$SCRATCH/verdicts" <<END
 0.500     0.5
 0.550     0.5 missed
 4.500       -
-0.500     0.5, status 9
+0.500     0.5, broken
+1.000       1
+1.000       1
 END
 jq -c '[.missed, .failed, [.rows[] | .ratio // .why], .growth]' "$SCRATCH/results.json" >"$SCRATCH/verdicts"
 same 'the JSON says the same' "$SCRATCH/verdicts" <<END
-[1,1,[0.5,0.55,4.5,0.5,"not installed"],[{"program":"A"}]]
+[1,1,[0.5,0.55,4.5,0.5,1,1,"not installed"],[{"program":"A"}]]
 END
-tail -n +3 "$SCRATCH/results.md" >"$SCRATCH/verdicts"
-same 'and so does the Markdown, of what was asked' "$SCRATCH/verdicts" <<END
+same 'and so does the Markdown, of what was asked' "$SCRATCH/results.md" <<END
+A note.
+
 | this suite | beside | ours | theirs | ratio | wanted |
 |---|---|--:|--:|--:|--:|
-| A | B | 1.000 s | 2.000 s | 0.500 | 0.5 |
-| A | B | 1.100 s | 2.000 s | 0.550 | 0.5 missed |
-| A | B | 1.000 s | 2.000 s | 0.500 | 0.5, status 9 |
+| A | B | 1 s to 1.1 s | 2 s | 0.500 to 0.550 | 0.5 |
+| A \| A | E | 1 us | 2 us | 0.500 | 0.5 |
+| A | F | 2.0 MiB | 2.0 MiB | 1.000 | 1 |
 END
 
 # ---- all of it
@@ -133,11 +138,36 @@ grep -vE '^this suite|^[0-9]+ missed$|not installed$|  +[-0-9.]+ (ms|s|us|KiB) +
 quiet 'each line has its numbers, or is not installed' cat "$SCRATCH/odd"
 quiet 'the programs of the suite said nothing' cat "$SCRATCH/run/ours.log"
 
-# Each of these is a line, whether its peer is installed or not.
-peers='cat grep sed awk eventsource-parser libjq simdjson JSON.parse jq Python openai Anthropic libyaml js-yaml npm PyYAML p50 p99 resident'
-for peer in $peers; do
-	cut -c 36-73 "$SCRATCH/run.table" | grep -qF "$peer" || echo "$peer has no line"
-done >"$SCRATCH/forgotten"
+# Each of these is beside something, whether it is installed or not.
+while IFS= read -r peer; do
+	cut -c 36-73 "$SCRATCH/run.table" | grep -qxF "$(printf '%-38s' "$peer")" || echo "$peer has no line"
+done >"$SCRATCH/forgotten" <<'END'
+cat
+grep ^data
+sed
+awk
+eventsource-parser
+libjq, parsing
+simdjson parse_many
+simdjson parse_many, chat
+JSON.parse and +=
+jq .id
+Python json
+openai SDK
+Anthropic SDK
+libyaml events
+js-yaml
+npm yaml
+PyYAML, C loader
+jq -n 1
+p50 of stdbuf -oL sed
+p50 of sed | jq --unbuffered
+p50 of eventsource-parser, JSON.parse
+p99 of cat | cat
+time of a MB at 0.1 MB
+memory at 0.1 MB
+ceiling of memory
+END
 quiet 'no peer is forgotten' cat "$SCRATCH/forgotten"
 
 as_json() {
