@@ -57,7 +57,7 @@ calls_and_thinks() {
 		jq -r '.format + (if .tool_calls != [] then " calls" else empty end, if .reasoning != "" then " thinks" else empty end)' | sort -u
 }
 calls_and_thinks >"$SCRATCH/agents"
-printf '%s\n' {anthropic,gemini,openai-chat,openai-responses}\ {calls,thinks} | same 'the agents call tools and think' "$SCRATCH/agents"
+same 'the agents call tools and think' "$SCRATCH/agents" < <(printf '%s\n' {anthropic,gemini,openai-chat,openai-responses}\ {calls,thinks})
 
 a_cassette() {
 	local records
