@@ -17,7 +17,7 @@ grow() {
 	for ((i = 0; i < turns; i++)); do
 		measure "$3" sh -c "exec $1" 2>>ours.log
 	done >growth.times
-	[ "$(awk '{ print $4 }' growth.times | sort -u)" = 0 ] || no_line "$1" "$2 bytes" 'failed: see ours.log'
+	[ -z "$(statuses growth.times)" ] || fault "$1" "$(megabytes "$2")"
 	printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$(wc -c <"$3")" "$(median 2 growth.times)" "$(median 3 growth.times)" >>growth.tsv
 }
 

@@ -98,7 +98,8 @@ judged() {
 		line A 'B, of one kind' 1 2 s 0.5
 		line A 'B, of another' 1.1 2 s 0.5
 		line A D 9 2 s -
-		line 'A | A' E 1 2 us 0.5 broken
+		line 'A | A' E 1 2 us 0.5
+		line A C 1 2 us 0.5 broken
 		markdown=no line A F 2048 2048 KiB 1
 		line A F 2048 2048 KiB 1
 		no_line A C 'not installed'
@@ -111,13 +112,14 @@ same 'only what is beyond the ratio is missed' "$SCRATCH/verdicts" <<END
 0.500     0.5
 0.550     0.5 missed
 4.500       -
+0.500     0.5
 0.500     0.5, broken
 1.000       1
 1.000       1
 END
 jq -c '[.missed, .failed, [.rows[] | .ratio // .why], .growth]' "$SCRATCH/results.json" >"$SCRATCH/verdicts"
 same 'the JSON says the same' "$SCRATCH/verdicts" <<END
-[1,1,[0.5,0.55,4.5,0.5,1,1,"not installed"],[{"program":"A"}]]
+[1,1,[0.5,0.55,4.5,0.5,0.5,1,1,"not installed"],[{"program":"A"}]]
 END
 same 'and so does the Markdown, of what was asked' "$SCRATCH/results.md" <<END
 A note.
