@@ -7,6 +7,7 @@
 : "${TOP_BUILD:=$TOP_SRC/build}"
 : "${PROGRAMS=$(make -s -C "$TOP_BUILD" programs)}"
 : "${AWK:=awk}"
+: "${CLIENTS:=$TOP_BUILD/tests/clients}" # the folder of node_modules
 if [ -z "${SANITIZED+set}" ]; then
 	SANITIZED=$(sed -n 's/^SANITIZED = *//p' "$TOP_BUILD/Makefile")
 fi
@@ -20,7 +21,7 @@ unset NO_COLOR CDPATH
 # holds when it ends is the system's to take back; a leak that matters shows as growth.
 ASAN_OPTIONS=exitcode=99:detect_leaks=0:abort_on_error=0
 UBSAN_OPTIONS=exitcode=99:halt_on_error=1:print_stacktrace=1
-export TOP_SRC TOP_BUILD PROGRAMS AWK SANITIZED PATH LC_ALL CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS UBSAN_OPTIONS
+export TOP_SRC TOP_BUILD PROGRAMS AWK CLIENTS SANITIZED PATH LC_ALL CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS UBSAN_OPTIONS
 
 # have TOOL...: are all of them installed? With CI=true nothing may be missing: the caller then
 # fails where it would skip.

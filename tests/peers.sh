@@ -83,7 +83,7 @@ for format in go-vcr go-vcr-1 vcrpy ruby-vcr; do
 	quiet "$format: as PyYAML sees it" sees "$format" "$python" "$peers/pyyaml.py"
 	! reads psych ruby -e 'require "psych"' || quiet "$format: as psych sees it" sees "$format" ruby "$peers/psych.rb"
 	for package in yaml js-yaml; do
-		export NODE_PATH=$TOP_SRC/tests/clients/node_modules:/usr/share/nodejs${NODE_PATH:+:$NODE_PATH}
+		export NODE_PATH=$CLIENTS/node_modules:/usr/share/nodejs${NODE_PATH:+:$NODE_PATH}
 		if reads "npm's $package" node -e "require('$package')"; then
 			quiet "$format: as npm's $package sees it" sees "$format" node "$peers/yaml.mjs" "$package"
 		fi

@@ -113,6 +113,11 @@ const struct accident *accidents_strike(struct accidents *all, uint64_t id, uint
 	return NULL;
 }
 
+bool accident_denies_answer(const struct accident *a)
+{
+	return a && a->bytes == 0 && (a->kind == ACCIDENT_CUT || a->kind == ACCIDENT_RESET);
+}
+
 const char *accident_name(const struct accident *a)
 {
 	return kinds[a->kind];

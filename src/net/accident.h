@@ -8,6 +8,9 @@
  *	stall:BYTES:SECONDS        nothing for so long there
  *	garbage:BYTES              64 bytes of noise there, then the rest
  *
+ * A cut or a reset at 0 comes before the answer, headers and all: most clients ask again then, and not
+ * once they have headers.
+ *
  * `@ID` behind it: only the interaction of that place in its file; `@P%`: each with that probability.
  * An accident strikes an interaction once.
  */
@@ -45,6 +48,7 @@ bool accidents_add(struct accidents *a, char *text);
 /* The first that strikes the interaction and did not yet; struck: a bit for each that did. */
 const struct accident *accidents_strike(struct accidents *a, uint64_t id, uint64_t *struck);
 
+bool accident_denies_answer(const struct accident *a); /* a cut or a reset before its first byte; a may be NULL */
 const char *accident_name(const struct accident *a); /* of its kind */
 
 /* Noise for a garbage: ACCIDENT_NOISE bytes, no UTF-8. */

@@ -7,9 +7,11 @@
 
 #include "base/buf.h"
 #include "cassette/url.h"
+#include "net/field.h"
 #include "net/provider.h"
 
-/* What clients add besides the paths of provider.c's table. */
+/* What clients add besides the paths of provider.c's table. Where a method stands before it, another one asks
+ * for something else: Gemini's clients post to /models/{model}:generateContent. */
 static const struct {
 	const char *variable, *tail;
 } tails[] = {
@@ -17,7 +19,7 @@ static const struct {
 	{ "OPENAI_BASE_URL", "/embeddings" },
 	{ "OPENAI_BASE_URL", "/moderations" },
 	{ "OPENAI_BASE_URL", "/models" },
-	{ "OPENAI_BASE_URL", "/models/{model}" },
+	{ "OPENAI_BASE_URL", "GET /models/{model}" },
 	{ "OPENROUTER_BASE_URL", "/models" },
 	{ "OPENROUTER_BASE_URL", "/responses" },
 	{ "ANTHROPIC_BASE_URL", "/v1/messages/count_tokens" },
@@ -107,8 +109,13 @@ static bool cut_tail(struct span *path, const char *tail)
 	return true;
 }
 
-static void try_tail(struct span path, const char *tail, struct span *base)
+static void try_tail(struct span method, struct span path, const char *tail, struct span *base)
 {
+	if (!strncmp(tail, "GET ", 4)) {
+		if (!field_same(method, "GET"))
+			return;
+		tail += 4;
+	}
 	if (cut_tail(&path, tail) && (!base->p || path.n < base->n))
 		*base = path;
 }
@@ -117,14 +124,15 @@ static void try_tail(struct span path, const char *tail, struct span *base)
  * longest tail counts. */
 static struct span base_of(const char *variable, const struct shelf_item *item)
 {
-	struct span path = url_path(item->interaction.request.url), base = SPAN_NONE;
+	const struct request *q = &item->interaction.request;
+	struct span path = url_path(q->url), base = SPAN_NONE;
 
 	for (const struct provider *p = NULL; (p = provider_after(p)) != NULL;)
 		if (!strcmp(p->base_variable, variable))
-			try_tail(path, p->path, &base);
+			try_tail(q->method, path, p->path, &base);
 	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
 		if (!strcmp(tails[i].variable, variable))
-			try_tail(path, tails[i].tail, &base);
+			try_tail(q->method, path, tails[i].tail, &base);
 	return base;
 }
 

@@ -213,9 +213,13 @@ static void summarize(struct serve *s)
 
 int serve_close(struct serve *s)
 {
-	if (s->over)
-		summarize(s);
+	bool done = s->over;
+
 	s->over = true;
+	if (done) {
+		server_step(&s->server); /* sees who left with the command: an interrupted answer was not served */
+		summarize(s);
+	}
 	server_close(&s->server);
 	client_release(&s->net);
 	client_url_release(&s->up);

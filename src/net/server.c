@@ -129,6 +129,13 @@ void server_answer(struct exchange *x, int status, const struct fields *headers,
 	server_wake(x);
 }
 
+void server_drop(struct exchange *x, int how)
+{
+	x->left = true;
+	x->reset = how == PULL_RESET;
+	server_wake(x);
+}
+
 static enum MHD_Result send_answer(struct exchange *x)
 {
 	enum MHD_Result good = MHD_queue_response(x->connection, (unsigned)x->status, x->reply);
@@ -186,6 +193,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		x->whole = true;
 		s->hooks.request(s->hooks.ctx, x);
 	}
+	if (x->reset)
+		reset(x);
 	if (x->left)
 		return MHD_NO;
 	if (x->reply)

@@ -47,7 +47,7 @@ struct exchange {
 	struct exchange *next, *before;
 	void *connection, *reply;
 	int status;
-	bool seen, whole, suspended, left;
+	bool seen, whole, suspended, left, reset;
 };
 
 enum { PULL_END = -1, PULL_CUT = -2, PULL_RESET = -3 }; /* the body's end, an end that comes too early (FIN, RST) */
@@ -82,6 +82,9 @@ enum { SERVER_CHUNKED = -1 };
 /* Headers of one connection (Content-Length, Transfer-Encoding) must not be among them; those that
  * cannot be sent are left out. length: of the body; SERVER_CHUNKED when nobody knows. */
 void server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length);
+
+/* Ends the connection in place of an answer: PULL_CUT or PULL_RESET. */
+void server_drop(struct exchange *x, int how);
 
 /* There is something to pull, or to end. */
 void server_wake(struct exchange *x);

@@ -72,7 +72,10 @@ static void replay_head(struct visit *v)
 {
 	v->headed = true;
 	v->due = -1;
-	server_answer(v->x, v->replay.status, &v->replay.headers, v->replay.length);
+	if (accident_denies_answer(v->accident))
+		server_drop(v->x, v->accident->kind == ACCIDENT_RESET ? PULL_RESET : PULL_CUT);
+	else
+		server_answer(v->x, v->replay.status, &v->replay.headers, v->replay.length);
 }
 
 static void tell_replay(struct visit *v)
