@@ -41,11 +41,11 @@ tape() {
 @test "every provider of sse-post finds the server, and so do the other names of the page" {
 	tape c.yaml https://example.com/
 	try cassette-serve c.yaml -- env
-	sed -n 's/=http:.*//p' stdout | sort -u >set
+	sed -n 's/=http:.*//p' stdout | sort -u >found
 	{
 		sse-post -p list | tr -s ' ' '\n' | grep -E '^[A-Z_]+_(BASE_URL|HOST|ENDPOINT)$'
 		sed -n '/^The same as one of these are/,/^\.Pp/s/^\.Ev \([A-Z_]*\).*/\1/p' "$TOP_SRC/man/cassette-serve.1"
 	} | sort -u >known
 	[ "$(wc -l <known)" -gt 20 ]
-	diff known set
+	diff known found
 }
