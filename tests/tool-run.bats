@@ -536,17 +536,44 @@ printf '%s\\n' '{}' | touch 'a b' '\$HOME'" 'tool-run: unknown: there is no such
 	wrong "--timeout 'x' is no number of seconds" --timeout x request
 }
 
-@test "examples/weather.sh: the loop on the recorded conversation, to the answer that was recorded" {
-	case " $PROGRAMS " in *' sse-post '*) ;; *) skip "sse-post was not built" ;; esac
+# The agent of the README, answered by cassette-serve.
+agent() {
+	case " $PROGRAMS " in *' cassette-serve '*) ;; *) skip "cassette-serve was not built" ;; esac
 	mkdir -p examples tmp
 	cp "$TOP_SRC"/examples/* examples
-	TMPDIR=$PWD/tmp try sh examples/weather.sh
-	is 0 "The current temperature in Florence, Italy is 40°C. That's quite hot! You might want to take precautions if you're planning to spend time outdoors."
+	unset OPENROUTER_BASE_URL OPENROUTER_API_KEY
+	export TMPDIR=$PWD/tmp
+	answer="The current temperature in Florence, Italy is 40°C. That's quite hot! You might want to take precautions if you're planning to spend time outdoors."
+}
+
+@test "examples/weather.sh: the loop on the recorded conversation, to the answer that was recorded" {
+	agent
+	try sh examples/weather.sh
+	is 0 "$answer"
+	[ -z "$(ls tmp)" ]
+	try cassette-serve -v examples/florence.yaml -- examples/weather.sh
+	is 0 "$answer" 'cassette-serve: *: interaction 0 of *: interaction 1 of *: 2 served, 0 unmatched, 0 unused'
 	[ -z "$(ls tmp)" ]
 	# Another result makes another request, which was not recorded.
 	sed -i.was 's/echo 40 C/echo 41 C/' examples/weather.sh
-	TMPDIR=$PWD/tmp try sh examples/weather.sh
-	[ "$status" = 3 ] && [ ! -s stdout ]
-	grep -q '^sse-post: .*: no recorded request matches' stderr
+	try sh examples/weather.sh
+	is 1 '' 'cassette-serve: *: no recorded request matches; nearest is interaction 1 of *, which differs in .messages[[]3].content*'
 	[ -z "$(ls tmp)" ]
+}
+
+@test "examples/weather.sh: the answer is printed as it streams" {
+	agent
+	exec {told}< <(exec cassette-serve --fault stall:1000:3600@1 examples/florence.yaml -- sh examples/weather.sh 2>stderr 3>&-)
+	server=$!
+	read -r -t 20 -N 10 -u "$told" text || :
+	kill "$server"
+	[ "$text" = "${answer:0:10}" ]
+}
+
+@test "README.md: its second example is the loop of examples/weather.sh" {
+	sed -n '/^    while /,/^    done/s/^    //p' "$TOP_SRC/README.md" >shown
+	sed -n '/^while /,/^done/p' "$TOP_SRC/examples/weather.sh" >meant
+	[ -s shown ]
+	diff -u meant shown
+	[ "$(wc -l <meant)" -lt 15 ]
 }

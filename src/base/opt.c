@@ -212,15 +212,31 @@ size_t opt_size(const char *name, const char *text)
 	return (size_t)n << shift;
 }
 
-double opt_seconds(const char *name, const char *text)
+/* False: text is no number of which there can be that much. */
+static bool amount(const char *text, double *d)
 {
 	char *end;
-	double d;
 
 	errno = 0;
-	d = strtod(text, &end);
-	if (end == text || *end || errno || !(d >= 0) || d > 1e9 || text[strspn(text, "0123456789.")])
+	*d = strtod(text, &end);
+	return end != text && !*end && !errno && *d >= 0 && *d <= 1e9 && !text[strspn(text, "0123456789.")];
+}
+
+double opt_seconds(const char *name, const char *text)
+{
+	double d;
+
+	if (!amount(text, &d))
 		opt_wrong("%s '%s' is no number of seconds", name, text);
+	return d;
+}
+
+double opt_amount(const char *name, const char *text)
+{
+	double d;
+
+	if (!amount(text, &d))
+		opt_wrong("%s '%s' is no number such as 10 or 0.5", name, text);
 	return d;
 }
 

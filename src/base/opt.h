@@ -65,6 +65,7 @@ void opt_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2), noretu
 /* Values of options. Each ends the program as opt_wrong does when text is no such thing. */
 size_t opt_size(const char *name, const char *text);	/* 64M, 10k, 0; k, M, G are powers of 1024 */
 double opt_seconds(const char *name, const char *text); /* 1.5; 0 is allowed, negative is not */
+double opt_amount(const char *name, const char *text);	/* the same of anything else */
 long opt_number(const char *name, const char *text, long least, long most);
 
 /* The place of text in a NULL-terminated list of words, for options that choose. */

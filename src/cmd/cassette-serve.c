@@ -35,7 +35,7 @@ static const struct opt options[] = {
 
 static const struct opt_program program = {
 	.name = "cassette-serve",
-	.operands = "[CASSETTE...]",
+	.operands = "[CASSETTE...] [-- COMMAND...]",
 	.about = "Serve recorded HTTP to any client; with an upstream, record too.",
 	.options = options,
 	.takes_command = true,
@@ -75,9 +75,9 @@ static void take(int c, const char *value)
 	if (c == 'B')
 		serve.bind = value;
 	else if (c == 'x')
-		serve.pace.speed = opt_seconds("--speed", value);
+		serve.pace.speed = opt_amount("--speed", value);
 	else if (c == RATE)
-		serve.pace.rate = opt_seconds("--rate", value);
+		serve.pace.rate = opt_amount("--rate", value);
 	else if (c == CUT && !pace_parse_cut(&serve.pace, value))
 		opt_wrong("--cut '%s': event, line, byte, N or random:SEED", value);
 	else if (c == FAULT && !accidents_add(&serve.accidents, mem_dup(value, strlen(value))))
@@ -102,6 +102,8 @@ static void take(int c, const char *value)
 
 static void check(const struct opt_parser *p)
 {
+	if (p->command && !*p->command)
+		opt_wrong("which command? behind -- there is none");
 	if (p->noperands == 0 && !serve.upstream)
 		opt_wrong("what to serve? a CASSETTE or -u URL is needed");
 	if (serve.record && !serve.upstream)
