@@ -256,7 +256,7 @@ comes() {
 	for fault in cut:17 reset:17 cut:0 reset:0 cut:1000 reset:1000; do
 		serve --fault $fault tape.yaml
 		try ask '{}'
-		case $fault in cut*) want=18 ;; *) want=56 ;; esac
+		case $fault in cut:0) want=52 ;; cut*) want=18 ;; *) want=56 ;; esac
 		[ "$status" = $want ]
 		n=${fault#*:}
 		[ "$(wc -c <stdout)" = "$((n > 63 ? 63 : n))" ]
