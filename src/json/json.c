@@ -81,22 +81,32 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static bool is_escape(char c)
-{
-	switch (c) {
-	case '"':
-	case '\\':
-	case '/':
-	case 'b':
-	case 'f':
-	case 'n':
-	case 'r':
-	case 't':
-		return true;
-	default:
-		return false;
-	}
-}
+/* What may follow a backslash, and the first byte of a character that is not ASCII: in which range the
+ * next byte must be (Table 3-7 of Unicode), and which of those behind it belong to it. */
+struct unit {
+	bool good;
+	uint8_t low, width;
+	uint8_t tail; /* a bit for each byte, the lowest for the first */
+};
+
+#define ESCAPE { true, 0, 255, 0 }
+#define TWO    { true, 0x80, 0x3f, 2 }
+#define THREE  { true, 0x80, 0x3f, 6 }
+#define FOUR   { true, 0x80, 0x3f, 14 }
+#define X5(u)  u, u, u, u, u
+
+static const struct unit units[256] = {
+	['"'] = ESCAPE, ['\\'] = ESCAPE, ['/'] = ESCAPE, ['b'] = ESCAPE,
+	['f'] = ESCAPE, ['n'] = ESCAPE,  ['r'] = ESCAPE, ['t'] = ESCAPE,
+	[0xc2] = X5(TWO), X5(TWO), X5(TWO), X5(TWO), X5(TWO), X5(TWO), /* to DF */
+	[0xe0] = { true, 0xa0, 0x1f, 6 },
+	[0xe1] = X5(THREE), X5(THREE), THREE, THREE, /* to EC */
+	[0xed] = { true, 0x80, 0x1f, 6 },
+	[0xee] = THREE, THREE,
+	[0xf0] = { true, 0x90, 0x2f, 14 },
+	[0xf1] = FOUR, FOUR, FOUR,
+	[0xf4] = { true, 0x80, 0x0f, 14 },
+};
 
 /* p is at a backslash; returns the byte after the escape, or NULL. */
 static const char *escape(struct scan *s, const char *p)
@@ -104,7 +114,7 @@ static const char *escape(struct scan *s, const char *p)
 	if (p + 1 == s->end)
 		return fail(s, p + 1, ends_early), NULL;
 	if (p[1] != 'u') {
-		if (!is_escape(p[1]))
+		if (p[1] < 0 || !units[(unsigned char)p[1]].good)
 			return fail(s, p + 1, "unknown escape in a string"), NULL;
 		return p + 2;
 	}
@@ -141,10 +151,73 @@ static const char *non_ascii(struct scan *s, const char *p)
 	return p;
 }
 
+/* The bytes of a block that a backslash in it escapes. */
+INLINE uint64_t behind(uint64_t backs)
+{
+	uint64_t found = 0;
+
+	if (!(backs & backs << 1)) /* nearly always */
+		return backs << 1;
+	while (backs) {
+		uint64_t first = backs & -backs;
+
+		found |= first << 1;
+		backs &= ~(first | first << 1);
+	}
+	return found;
+}
+
+/* Goes through the inside of a string in blocks while all in it is good. Returns the closing quote, or
+ * where one must look closer: at something rare or bad, or near the end. */
+static __attribute__((noinline)) const char *blocks(const char *p, const char *end, bool *escaped)
+{
+	while (end - p > SIMD_BLOCK) {
+		struct simd_block b = simd_block(p);
+		uint64_t next = behind(b.backs), quotes = b.quotes & ~next, inside = (quotes - 1) & ~quotes;
+		uint64_t todo = next & inside, tails = 0, want = 0;
+		size_t used = SIMD_BLOCK - (size_t)((b.backs & ~next) >> 63); /* a backslash goes with what it escapes */
+		bool bad = false;
+
+		*escaped |= todo != 0;
+		if (b.others & inside) {
+			tails = simd_tails(p);
+			if (b.others & inside & (uint64_t)1 << 63) { /* so does a character */
+				used = 63 - (size_t)__builtin_clzll((b.others & ~tails) | 1);
+				inside &= ((uint64_t)1 << used) - 1;
+			}
+			tails &= inside;
+			todo |= b.others & inside & ~tails;
+		}
+		for (; todo; todo &= todo - 1) {
+			unsigned at = (unsigned)__builtin_ctzll(todo);
+			struct unit u = units[(unsigned char)p[at]];
+
+			bad |= !u.good | ((uint8_t)(p[at + 1] - u.low) > u.width);
+			want |= (uint64_t)u.tail << at;
+		}
+		if (bad || want != tails || used == 0)
+			return p;
+		if (quotes)
+			return p + __builtin_ctzll(quotes);
+		p += used;
+	}
+	return p;
+}
+
 /* p is after the opening quote; returns the closing one, or NULL. */
 INLINE const char *string_end(struct scan *s, const char *p, bool *escaped)
 {
+	for (int i = 0; i < 4 && s->end - p > SIMD_WIDTH; i++) { /* most are short */
+		size_t stop = simd_string_stop(p);
+
+		p += stop;
+		if (*p == '"')
+			return p;
+		if (stop < SIMD_WIDTH)
+			break;
+	}
 	for (;;) {
+		p = blocks(p, s->end, escaped);
 		while (s->end - p >= SIMD_WIDTH) {
 			size_t stop = simd_string_stop(p);
 
