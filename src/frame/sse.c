@@ -25,6 +25,7 @@ struct value {
 struct sse {
 	struct value data, type, retry;
 	struct buf id;   /* the last id, across events */
+	struct buf same; /* the last line that was a type */
 	uint32_t lines;  /* data lines so far */
 	uint64_t offset; /* of the event's first line */
 	size_t scanned;  /* bytes of the line at the front of the window that are no line end */
@@ -174,6 +175,8 @@ static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_
 		return add_data(f, s, value_of(line, 4));
 	case FIELD_EVENT:
 		s->type.now = value_of(line, 5);
+		buf_reset(&s->same);
+		buf_addspan(&s->same, line);
 		break;
 	case FIELD_ID: {
 		struct span id = value_of(line, 2);
@@ -190,7 +193,7 @@ static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_
 	return true;
 }
 
-static void give(const struct frame *f, struct sse *s, bool cut, struct frame_event *event)
+static inline void give(const struct frame *f, struct sse *s, bool cut, struct frame_event *event)
 {
 	frame_place(f, event, s->offset);
 	event->data = s->data.now;
@@ -265,11 +268,43 @@ static enum frame_result finish(struct frame *f, struct sse *s, struct frame_win
 	return FRAME_END;
 }
 
+/* The line has n bytes and ends with LF or CRLF: takes it, when that is so. */
+static inline bool take_end(struct frame_window *w, size_t n)
+{
+	const char *p = w->p + w->used + n;
+	size_t left = w->n - w->used;
+
+	if (left > n && *p == '\n')
+		w->used += n + 1;
+	else if (left > n + 1 && p[0] == '\r' && p[1] == '\n')
+		w->used += n + 2;
+	else
+		return false;
+	return true;
+}
+
+/* Most types are that of the event before. */
+static inline void take_same_type(struct frame *f, struct sse *s, struct frame_window *w)
+{
+	const char *p = w->p + w->used;
+	size_t n = s->same.len;
+
+	if (!n || s->scanned || s->skip || w->n - w->used < n || memcmp(p, s->same.p, n) != 0)
+		return;
+	if (!s->open)
+		s->offset = f->offset + w->used;
+	if (!take_end(w, n))
+		return;
+	s->open = true;
+	s->type.now = value_of((struct span){ p, n }, 5);
+}
+
 /* Most events end with one line of data like that of an event before: it is found to be good JSON
  * while its end is looked for. False: this is none, and nothing has changed. */
-static bool take_like(struct frame *f, struct sse *s, struct frame_window *w)
+static inline bool take_like(struct frame *f, struct sse *s, struct frame_window *w)
 {
 	const char *p = w->p + w->used, *end = w->p + w->n;
+	uint64_t offset = f->offset + w->used;
 	const struct json_shape *like;
 	size_t n;
 
@@ -277,31 +312,13 @@ static bool take_like(struct frame *f, struct sse *s, struct frame_window *w)
 		return false;
 	p += 5 + (p[5] == ' ');
 	like = json_like(&f->like, p, (size_t)(end - p), &n);
-	if (!like || like->folded || n + 1 >= (size_t)(end - p) || frame_beyond(f, n + 6))
-		return false;
-	if (p[n] != '\n' && (p[n] != '\r' || p[n + 1] != '\n'))
+	if (!like || like->folded || frame_beyond(f, n + 6) || !take_end(w, (size_t)(p - w->p) - w->used + n))
 		return false;
 	if (!s->open)
-		s->offset = f->offset + w->used;
+		s->offset = offset;
 	s->open = s->good = f->fields = true;
 	s->lines = 1;
 	s->data.now = (struct span){ p, n };
-	w->used = (size_t)(p - w->p) + n + 1 + (p[n] == '\r');
-	return true;
-}
-
-/* The line is blank, and is taken: LF or CRLF. */
-static bool take_blank(struct frame_window *w)
-{
-	const char *p = w->p + w->used;
-	size_t n = w->n - w->used;
-
-	if (n > 0 && *p == '\n')
-		w->used++;
-	else if (n > 1 && p[0] == '\r' && p[1] == '\n')
-		w->used += 2;
-	else
-		return false;
 	return true;
 }
 
@@ -335,7 +352,8 @@ static enum frame_result next(struct frame *f, void *state, struct frame_window 
 	for (;;) {
 		if (handed_over(f, s, w))
 			return FRAME_MORE;
-		if (take_like(f, s, w) && take_blank(w)) {
+		take_same_type(f, s, w);
+		if (take_like(f, s, w) && take_end(w, 0)) {
 			give(f, s, false, event);
 			return FRAME_EVENT;
 		}
@@ -374,6 +392,7 @@ static void release(void *state)
 	buf_release(&s->type.kept);
 	buf_release(&s->retry.kept);
 	buf_release(&s->id);
+	buf_release(&s->same);
 }
 
 const struct frame_format frame_sse = {

@@ -258,13 +258,6 @@ static bool worth_while(const struct json_like *l)
 	return l->misses < 16 || l->misses % 32 == 0;
 }
 
-static void serves(struct json_like *l, unsigned shape)
-{
-	l->shapes[l->last].next = shape;
-	l->shapes[shape].used = ++l->texts;
-	l->last = shape;
-}
-
 static bool begins_like(const struct json_shape *s, const char *p, size_t n)
 {
 	return n >= ALIKE && s->text.len >= ALIKE && simd_common(s->text.p, p, ALIKE) == ALIKE;
@@ -283,15 +276,22 @@ static __attribute__((noinline)) unsigned search(struct json_like *l, unsigned e
 const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length)
 {
 	unsigned shape = l->shapes[l->last].next;
+	struct json_shape *s = &l->shapes[shape];
 
 	if (!worth_while(l))
 		return NULL;
-	*length = l->shapes[shape].text.len ? like(&l->shapes[shape], p, n) : 0;
-	if (!*length && (shape = search(l, shape, p, n, length)) == JSON_SHAPES)
-		return NULL;
+	*length = s->text.len ? like(s, p, n) : 0;
+	if (!*length) {
+		shape = search(l, shape, p, n, length);
+		if (shape == JSON_SHAPES)
+			return NULL;
+		s = &l->shapes[shape];
+		l->shapes[l->last].next = shape;
+	}
+	s->used = ++l->texts;
+	l->last = shape;
 	l->misses = 0;
-	serves(l, shape);
-	return &l->shapes[shape];
+	return s;
 }
 
 /* False: it is no JSON. */
@@ -305,8 +305,9 @@ static bool learn(struct json_like *l, const char *text, size_t n)
 	l->shapes[oldest].nholes = 0;
 	if (!take(&l->shapes[oldest], text, n))
 		return false;
-	serves(l, oldest);
-	l->shapes[oldest].next = oldest; /* as good a guess as any */
+	l->shapes[oldest].used = ++l->texts;
+	l->shapes[l->last].next = oldest;
+	l->last = l->shapes[oldest].next = oldest; /* which is as good a guess as any */
 	return true;
 }
 
