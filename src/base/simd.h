@@ -5,7 +5,7 @@
  * SSE2 is part of every x86-64, NEON of every AArch64; elsewhere, and with -DSIMD_NONE, plain C
  * gives the same answers. Each function reads exactly SIMD_WIDTH bytes at p and returns the place
  * of the first byte asked for, SIMD_WIDTH when there is none; simd_marks says where all of them are.
- * simd_block does so for SIMD_BLOCK bytes, a bit for each.
+ * simd_block and simd_tails do so for SIMD_BLOCK bytes, a bit for each.
  */
 #ifndef BASE_SIMD_H
 #define BASE_SIMD_H
@@ -72,6 +72,13 @@ static inline struct simd_marks simd_marks(const char *p)
 		                    (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20))) };
 }
 
+#define SIMD_LOAD(p) \
+	{ \
+		_mm_loadu_si128((const __m128i *)(const void *)(p)), _mm_loadu_si128((const __m128i *)(const void *)(p) + 1), \
+			_mm_loadu_si128((const __m128i *)(const void *)(p) + 2), \
+			_mm_loadu_si128((const __m128i *)(const void *)(p) + 3) \
+	}
+
 static inline uint64_t simd_bits(__m128i a, __m128i b, __m128i c, __m128i d)
 {
 	uint64_t low = (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b) << 16;
@@ -97,8 +104,7 @@ static inline uint64_t simd_below(const __m128i v[4], char c)
 
 static inline struct simd_block simd_block(const char *p)
 {
-	const __m128i *from = (const __m128i *)(const void *)p;
-	__m128i v[4] = { _mm_loadu_si128(from), _mm_loadu_si128(from + 1), _mm_loadu_si128(from + 2), _mm_loadu_si128(from + 3) };
+	const __m128i v[4] = SIMD_LOAD(p);
 
 	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
 }
@@ -106,8 +112,7 @@ static inline struct simd_block simd_block(const char *p)
 /* Bytes of a block that are not the first of their character: 80 to BF. */
 static inline uint64_t simd_tails(const char *p)
 {
-	const __m128i *from = (const __m128i *)(const void *)p;
-	__m128i v[4] = { _mm_loadu_si128(from), _mm_loadu_si128(from + 1), _mm_loadu_si128(from + 2), _mm_loadu_si128(from + 3) };
+	const __m128i v[4] = SIMD_LOAD(p);
 
 	return simd_below(v, -64);
 }
@@ -164,29 +169,50 @@ static inline struct simd_marks simd_marks(const char *p)
 }
 
 /* Adding neighbours three times turns a bit of its own for each of eight bytes into one byte. */
-static inline uint64_t simd_bits(const uint8x16_t hits[4])
+static inline uint64_t simd_bits(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
 {
 	static const uint8_t places[16] = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
 	uint8x16_t place = vld1q_u8(places);
-	uint8x16_t low = vpaddq_u8(vandq_u8(hits[0], place), vandq_u8(hits[1], place));
-	uint8x16_t high = vpaddq_u8(vandq_u8(hits[2], place), vandq_u8(hits[3], place));
+	uint8x16_t low = vpaddq_u8(vandq_u8(a, place), vandq_u8(b, place));
+	uint8x16_t high = vpaddq_u8(vandq_u8(c, place), vandq_u8(d, place));
 
 	low = vpaddq_u8(low, high);
 	return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(low, low)), 0);
 }
 
+static inline uint64_t simd_equal(uint8x16x4_t v, char c)
+{
+	uint8x16_t w = vdupq_n_u8((uint8_t)c);
+
+	return simd_bits(vceqq_u8(v.val[0], w), vceqq_u8(v.val[1], w), vceqq_u8(v.val[2], w), vceqq_u8(v.val[3], w));
+}
+
+/* Signed bytes below c. */
+static inline uint64_t simd_below(uint8x16x4_t v, int8_t c)
+{
+	int8x16_t w = vdupq_n_s8(c);
+
+	return simd_bits(vcltq_s8(vreinterpretq_s8_u8(v.val[0]), w), vcltq_s8(vreinterpretq_s8_u8(v.val[1]), w),
+	                 vcltq_s8(vreinterpretq_s8_u8(v.val[2]), w), vcltq_s8(vreinterpretq_s8_u8(v.val[3]), w));
+}
+
+static inline uint8x16x4_t simd_load(const char *p)
+{
+	const uint8_t *u = (const uint8_t *)p;
+
+	return (uint8x16x4_t){ { vld1q_u8(u), vld1q_u8(u + 16), vld1q_u8(u + 32), vld1q_u8(u + 48) } };
+}
+
 static inline struct simd_block simd_block(const char *p)
 {
-	uint8x16_t quotes[4], backs[4], others[4];
+	uint8x16x4_t v = simd_load(p);
 
-	for (int i = 0; i < 4; i++) {
-		uint8x16_t v = vld1q_u8((const uint8_t *)p + 16 * i);
+	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
+}
 
-		quotes[i] = vceqq_u8(v, vdupq_n_u8('"'));
-		backs[i] = vceqq_u8(v, vdupq_n_u8('\\'));
-		others[i] = vcltq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(0x20));
-	}
-	return (struct simd_block){ simd_bits(quotes), simd_bits(backs), simd_bits(others) };
+static inline uint64_t simd_tails(const char *p)
+{
+	return simd_below(simd_load(p), -64);
 }
 
 static inline size_t simd_line_end(const char *p)
@@ -226,6 +252,15 @@ static inline struct simd_block simd_block(const char *p)
 		b.others |= (uint64_t)((signed char)p[i] < 0x20) << i;
 	}
 	return b;
+}
+
+static inline uint64_t simd_tails(const char *p)
+{
+	uint64_t tails = 0;
+
+	for (unsigned i = 0; i < SIMD_BLOCK; i++)
+		tails |= (uint64_t)((p[i] & 0xc0) == 0x80) << i;
+	return tails;
 }
 
 static inline size_t simd_string_stop(const char *p)

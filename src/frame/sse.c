@@ -308,6 +308,8 @@ static inline bool take_like(struct frame *f, struct sse *s, struct frame_window
 	const struct json_shape *like;
 	size_t n;
 
+	for (int k = 0; k < 5; k++)
+		__builtin_prefetch(p + 320 + 64 * k);
 	if (s->lines || s->scanned || s->skip || end - p < 8 || memcmp(p, "data:", 5) != 0)
 		return false;
 	p += 5 + (p[5] == ' ');

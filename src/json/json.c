@@ -108,13 +108,18 @@ static const struct unit units[256] = {
 	[0xf4] = { true, 0x80, 0x0f, 14 },
 };
 
+static bool is_escape(char c)
+{
+	return (unsigned char)c < 0x80 && units[(unsigned char)c].good;
+}
+
 /* p is at a backslash; returns the byte after the escape, or NULL. */
 static const char *escape(struct scan *s, const char *p)
 {
 	if (p + 1 == s->end)
 		return fail(s, p + 1, ends_early), NULL;
 	if (p[1] != 'u') {
-		if (p[1] < 0 || !units[(unsigned char)p[1]].good)
+		if (!is_escape(p[1]))
 			return fail(s, p + 1, "unknown escape in a string"), NULL;
 		return p + 2;
 	}
@@ -176,7 +181,7 @@ static __attribute__((noinline)) const char *blocks(const char *p, const char *e
 		uint64_t next = behind(b.backs), quotes = b.quotes & ~next, inside = (quotes - 1) & ~quotes;
 		uint64_t todo = next & inside, tails = 0, want = 0;
 		size_t used = SIMD_BLOCK - (size_t)((b.backs & ~next) >> 63); /* a backslash goes with what it escapes */
-		bool bad = false;
+		bool bad = (todo & b.others) != 0;
 
 		*escaped |= todo != 0;
 		if (b.others & inside) {

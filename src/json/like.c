@@ -40,15 +40,18 @@ static size_t number_at(const char *p, const char *end)
 /* Length of the inside of the string that begins at p; false: it is none. Most are words. */
 static bool string_at(const char *p, const char *end, size_t *length)
 {
-	if (end - p >= SIMD_WIDTH) {
-		size_t stop = simd_string_stop(p);
+	size_t stop = 0;
 
-		if (stop < SIMD_WIDTH && p[stop] == '"') {
-			*length = stop;
+	if (end - p > SIMD_WIDTH) {
+		stop = simd_string_stop(p);
+		*length = stop;
+		if (p[stop] == '"')
 			return true;
-		}
 	}
-	return json_string_at(p, (size_t)(end - p), length);
+	if (!json_string_at(p + stop, (size_t)(end - p) - stop, length))
+		return false;
+	*length += stop;
+	return true;
 }
 
 /* A text that is compared: how far, in the text and in the shape. */
@@ -168,7 +171,7 @@ struct found {
 	unsigned nfresh;                  /* holes that the shape needs and has not, yet */
 	unsigned nall;
 	struct json_hole all[JSON_HOLES]; /* once there are fresh ones: they and those before them, in the shape */
-	struct json_hole now[JSON_HOLES]; /* the shape's holes, in the text */
+	const char *now[JSON_HOLES][2];   /* where the shape's holes begin and end in the text */
 };
 
 /* Where p stands, behind k holes of the shape, it needs one more. NULL: it cannot have it. */
@@ -206,8 +209,10 @@ static size_t compare(const struct json_shape *s, const char *text, size_t n, st
 		start = p.text;
 		if (!fill(hole, &p))
 			return 0;
-		if (known)
-			found->now[k++] = (struct json_hole){ (uint32_t)(start - text), (uint32_t)(p.text - text), hole->kind };
+		if (known) {
+			found->now[k][0] = start;
+			found->now[k++][1] = p.text;
+		}
 	}
 }
 
@@ -233,7 +238,10 @@ static __attribute__((noinline)) void adapt(struct json_shape *s, const char *te
 		s->nholes += found->nfresh;
 		memcpy(s->holes, found->all, s->nholes * sizeof *s->holes);
 	} else if (n <= LONGEST) {
-		memcpy(s->holes, found->now, s->nholes * sizeof *s->holes);
+		for (unsigned k = 0; k < s->nholes; k++) {
+			s->holes[k].start = (uint32_t)(found->now[k][0] - text);
+			s->holes[k].end = (uint32_t)(found->now[k][1] - text);
+		}
 		take(s, text, n);
 	}
 	for (unsigned k = 0; k < s->nholes; k++)
@@ -294,29 +302,37 @@ const struct json_shape *json_like(struct json_like *l, const char *p, size_t n,
 	return s;
 }
 
-/* False: it is no JSON. */
-static bool learn(struct json_like *l, const char *text, size_t n)
+static unsigned oldest(const struct json_like *l)
 {
-	unsigned oldest = 0;
+	unsigned found = 0;
 
 	for (unsigned i = 1; i < JSON_SHAPES; i++)
-		if (l->shapes[i].used < l->shapes[oldest].used)
-			oldest = i;
-	l->shapes[oldest].nholes = 0;
-	if (!take(&l->shapes[oldest], text, n))
-		return false;
-	l->shapes[oldest].used = ++l->texts;
-	l->shapes[l->last].next = oldest;
-	l->last = l->shapes[oldest].next = oldest; /* which is as good a guess as any */
-	return true;
+		if (l->shapes[i].used < l->shapes[found].used)
+			found = i;
+	return found;
 }
 
+/* False: it is no JSON. */
+static bool learn(struct json_like *l, unsigned shape, const char *text, size_t n)
+{
+	struct json_shape *s = &l->shapes[shape];
+
+	s->nholes = 0;
+	s->next = shape; /* as good a guess as any */
+	s->used = ++l->texts;
+	l->shapes[l->last].next = shape;
+	l->last = shape;
+	return take(s, text, n);
+}
+
+/* While there is room everything is learned; then not what stands alone. */
 const char *json_like_check(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
 {
-	bool worth = l->misses >= 1 && n <= LONGEST && worth_while(l);
+	unsigned shape = oldest(l);
+	bool worth = n <= LONGEST && worth_while(l) && (l->misses > 0 || !l->shapes[shape].text.len);
 
 	l->misses++;
-	if (worth && learn(l, text, n))
+	if (worth && learn(l, shape, text, n))
 		return NULL;
 	return json_check(text, n, at, cut);
 }
