@@ -334,7 +334,7 @@ static void each_place_of_a_block(void **state)
 				first = end;
 				fault = error;
 			}
-			EXPECT(bit, error == fault && end - at == (error || *bit == '"' ? first : end - at));
+			EXPECT(bit, error == fault && end - at == first);
 			free(p);
 		}
 	}

@@ -244,8 +244,8 @@ static __attribute__((noinline)) void adapt(struct json_shape *s, const char *te
 		}
 		take(s, text, n);
 	}
-	for (unsigned k = 0; k < s->nholes; k++)
-		s->tape.spaced |= s->holes[k].kind == HOLE_BLANKS;
+	for (unsigned k = 0; k < found->nall; k++)
+		s->tape.spaced |= found->all[k].kind == HOLE_BLANKS;
 }
 
 /* Length of the text when it is like the shape, or 0. */
@@ -268,7 +268,7 @@ static bool worth_while(const struct json_like *l)
 
 static bool begins_like(const struct json_shape *s, const char *p, size_t n)
 {
-	return n >= ALIKE && s->text.len >= ALIKE && simd_common(s->text.p, p, ALIKE) == ALIKE;
+	return s->text.len < ALIKE || (n >= ALIKE && simd_common(s->text.p, p, ALIKE) == ALIKE);
 }
 
 /* Which shape the text has that was not expected to, JSON_SHAPES: none. */
