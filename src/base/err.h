@@ -18,6 +18,8 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include "base/span.h"
+
 enum status {
 	ST_OK = 0,      /* done */
 	ST_NO = 1,      /* the answer is no */
@@ -46,6 +48,9 @@ void err_fault(const char *place, const struct fault *f);
 
 /* Say something that is not a fault: the status stays. */
 void err_note(const char *place, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A line that is no message but what somebody asked to see there, as it is. */
+void err_line(void *unused, struct span line);
 
 /* Faults that may come by the thousand: the first five of a kind are said, the others counted.
  *
