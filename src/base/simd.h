@@ -74,7 +74,8 @@ static inline struct simd_marks simd_marks(const char *p)
 
 #define SIMD_LOAD(p) \
 	{ \
-		_mm_loadu_si128((const __m128i *)(const void *)(p)), _mm_loadu_si128((const __m128i *)(const void *)(p) + 1), \
+		_mm_loadu_si128((const __m128i *)(const void *)(p)), \
+			_mm_loadu_si128((const __m128i *)(const void *)(p) + 1), \
 			_mm_loadu_si128((const __m128i *)(const void *)(p) + 2), \
 			_mm_loadu_si128((const __m128i *)(const void *)(p) + 3) \
 	}
@@ -91,7 +92,8 @@ static inline uint64_t simd_equal(const __m128i v[4], char c)
 {
 	__m128i w = _mm_set1_epi8(c);
 
-	return simd_bits(_mm_cmpeq_epi8(v[0], w), _mm_cmpeq_epi8(v[1], w), _mm_cmpeq_epi8(v[2], w), _mm_cmpeq_epi8(v[3], w));
+	return simd_bits(_mm_cmpeq_epi8(v[0], w), _mm_cmpeq_epi8(v[1], w), _mm_cmpeq_epi8(v[2], w),
+	                 _mm_cmpeq_epi8(v[3], w));
 }
 
 /* Signed bytes below c; what is subtracted saturates, and its sign bit tells. */
@@ -99,7 +101,8 @@ static inline uint64_t simd_below(const __m128i v[4], char c)
 {
 	__m128i w = _mm_set1_epi8(c);
 
-	return simd_bits(_mm_subs_epi8(v[0], w), _mm_subs_epi8(v[1], w), _mm_subs_epi8(v[2], w), _mm_subs_epi8(v[3], w));
+	return simd_bits(_mm_subs_epi8(v[0], w), _mm_subs_epi8(v[1], w), _mm_subs_epi8(v[2], w),
+	                 _mm_subs_epi8(v[3], w));
 }
 
 static inline struct simd_block simd_block(const char *p)

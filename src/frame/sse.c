@@ -308,8 +308,8 @@ static inline bool take_like(struct frame *f, struct sse *s, struct frame_window
 	const struct json_shape *like;
 	size_t n;
 
-	for (int k = 0; k < 5; k++)
-		__builtin_prefetch(p + 320 + 64 * k);
+	for (int line = 5; line < 10; line++) /* of the cache: what comes after this event */
+		__builtin_prefetch(p + 64 * line);
 	if (s->lines || s->scanned || s->skip || end - p < 8 || memcmp(p, "data:", 5) != 0)
 		return false;
 	p += 5 + (p[5] == ' ');

@@ -138,16 +138,9 @@ static const char *non_ascii(struct scan *s, const char *p)
 	size_t len, bad;
 
 	while (p < s->end && (signed char)*p < 0) {
-		const unsigned char *u = (const unsigned char *)p;
-
-		if (s->end - p >= 3 && u[0] >= 0xe1 && u[0] <= 0xef && u[0] != 0xed && (u[1] & 0xc0) == 0x80 &&
-		    (u[2] & 0xc0) == 0x80) { /* most of what is not Latin */
-			p += 3;
-			continue;
-		}
 		len = utf8_sequence(p, (size_t)(s->end - p), &bad);
 		if (len == 0) {
-			bool open = p + bad == s->end && (bad > 1 || (u[0] >= 0xc2 && u[0] <= 0xf4));
+			bool open = p + bad == s->end && (bad > 1 || units[(unsigned char)*p].good);
 
 			return fail(s, p, open ? ends_early : "ill-formed UTF-8 in a string"), NULL;
 		}
@@ -173,20 +166,21 @@ INLINE uint64_t behind(uint64_t backs)
 }
 
 /* Goes through the inside of a string in blocks while all in it is good. Returns the closing quote, or
- * where one must look closer: at something rare or bad, or near the end. */
+ * where one must look closer: at something rare or bad, or near the end. A block ends before a backslash
+ * or a character that it would cut in two. */
 static __attribute__((noinline)) const char *blocks(const char *p, const char *end, bool *escaped)
 {
 	while (end - p > SIMD_BLOCK) {
 		struct simd_block b = simd_block(p);
 		uint64_t next = behind(b.backs), quotes = b.quotes & ~next, inside = (quotes - 1) & ~quotes;
 		uint64_t todo = next & inside, tails = 0, want = 0;
-		size_t used = SIMD_BLOCK - (size_t)((b.backs & ~next) >> 63); /* a backslash goes with what it escapes */
+		size_t used = SIMD_BLOCK - (size_t)((b.backs & ~next) >> 63);
 		bool bad = (todo & b.others) != 0;
 
 		*escaped |= todo != 0;
 		if (b.others & inside) {
 			tails = simd_tails(p);
-			if (b.others & inside & (uint64_t)1 << 63) { /* so does a character */
+			if (b.others & inside & (uint64_t)1 << 63) {
 				used = 63 - (size_t)__builtin_clzll((b.others & ~tails) | 1);
 				inside &= ((uint64_t)1 << used) - 1;
 			}
@@ -489,7 +483,7 @@ const char *json_check_spaced(const char *text, size_t n, size_t *at, bool *cut,
 bool json_string_at(const char *text, size_t n, size_t *length)
 {
 	struct scan s = { .p = text, .end = text + n };
-	bool escaped;
+	bool escaped = false;
 	const char *q = string_end(&s, text, &escaped);
 
 	*length = q ? (size_t)(q - text) : 0;

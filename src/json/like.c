@@ -168,14 +168,15 @@ static bool find_hole(const struct json_shape *s, const struct place *p, struct 
 
 /* What was found while a text was compared. */
 struct found {
-	unsigned nfresh;                  /* holes that the shape needs and has not, yet */
+	unsigned nfresh; /* holes that the shape needs and has not, yet */
 	unsigned nall;
 	struct json_hole all[JSON_HOLES]; /* once there are fresh ones: they and those before them, in the shape */
 	const char *now[JSON_HOLES][2];   /* where the shape's holes begin and end in the text */
 };
 
 /* Where p stands, behind k holes of the shape, it needs one more. NULL: it cannot have it. */
-static __attribute__((noinline)) const struct json_hole *fresh_hole(const struct json_shape *s, struct place *p, unsigned k, struct found *found)
+static __attribute__((noinline)) const struct json_hole *fresh_hole(const struct json_shape *s, struct place *p,
+                                                                    unsigned k, struct found *found)
 {
 	struct json_hole *hole;
 
@@ -272,7 +273,8 @@ static bool begins_like(const struct json_shape *s, const char *p, size_t n)
 }
 
 /* Which shape the text has that was not expected to, JSON_SHAPES: none. */
-static __attribute__((noinline)) unsigned search(struct json_like *l, unsigned expected, const char *p, size_t n, size_t *length)
+static __attribute__((noinline)) unsigned search(struct json_like *l, unsigned expected, const char *p, size_t n,
+                                                 size_t *length)
 {
 	for (unsigned i = 0; i < JSON_SHAPES; i++)
 		if (i != expected && l->shapes[i].text.len && (i == l->last || begins_like(&l->shapes[i], p, n)) &&
