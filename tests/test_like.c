@@ -198,7 +198,60 @@ static void test_unspaced(void **unused)
 	(void)unused;
 	assert_int_equal(known(&l, "{\"n\":12}"), 0);
 	s = json_like(&l, "{\"n\":12 }", 9, &length);
-	assert_true(!s || s->tape.spaced);
+	assert_non_null(s);
+	assert_true(length == 9 && s->tape.spaced);
+	json_like_release(&l);
+}
+
+/* A shape has so many holes and no more; a key is none, and no number is too odd for one. */
+static void test_holes(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	char text[400];
+
+	(void)unused;
+	for (int i = 0; i < 10; i++) {
+		int n = snprintf(text, sizeof text, "[");
+
+		for (int k = 0; k < 2 * JSON_HOLES; k++)
+			n += snprintf(text + n, sizeof text - (size_t)n, "%d,", k < 2 * i ? i * k : 7);
+		snprintf(text + n, sizeof text - (size_t)n, "0]");
+		known(&l, text);
+		for (int k = 0; k < JSON_SHAPES; k++)
+			assert_true(l.shapes[k].nholes <= JSON_HOLES);
+	}
+	known(&l, "{\"n\":1}");
+	assert_int_equal(known(&l, "{\"n\":-20.5e+7}"), 1);
+	assert_int_equal(known(&l, "{\"n\":0.25}"), 1);
+	assert_int_equal(known(&l, "{\"m\":1}"), 0);
+	json_like_release(&l);
+}
+
+/* What settled and then differs from text to text gets its hole after all. */
+static void test_unsettled(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	char text[100];
+
+	(void)unused;
+	for (int i = 0; i < 60; i++) {
+		snprintf(text, sizeof text, "{\"a\":%d,\"b\":%d}", i, i < 30 ? 0 : i);
+		assert_int_equal(known(&l, text), i > 0);
+		assert_int_equal(l.shapes[l.last].nholes, i == 0 ? 0 : i < 31 ? 1 : 2);
+	}
+	json_like_release(&l);
+}
+
+static void test_long(void **unused)
+{
+	static char text[20000];
+	struct json_like l = JSON_LIKE_INIT;
+
+	(void)unused;
+	memset(text, 'a', sizeof text - 1);
+	text[0] = text[sizeof text - 2] = '"';
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(known(&l, text), 0);
 	json_like_release(&l);
 }
 
@@ -245,6 +298,9 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_blanks),
 		cmocka_unit_test(test_unspaced),
+		cmocka_unit_test(test_holes),
+		cmocka_unit_test(test_unsettled),
+		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_beginnings),
 		cmocka_unit_test(test_folded),
 	};

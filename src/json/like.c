@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* like: is a text the one before, with other words in it? See like.h. */
+/* like: is a text one that came before, with other words in it? See like.h. */
 #include "json/like.h"
 
 #include <string.h>
@@ -161,9 +161,9 @@ static bool find_hole(const struct json_shape *s, const struct place *p, struct 
 
 	if (same == left || same == rest)
 		return false;
-	if (token_hole(s, at, hole) && hole->start >= p->shape && hole->end != p->shape)
+	if (token_hole(s, at, hole) && hole->end != p->shape) /* a hole is filled once */
 		return true;
-	return blanks_hole(s, at, p->text[same], hole) && hole->start >= p->shape && hole->end != p->shape;
+	return blanks_hole(s, at, p->text[same], hole) && hole->start >= p->shape;
 }
 
 /* What was found while a text was compared. */
