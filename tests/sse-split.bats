@@ -109,14 +109,26 @@ sse-split: missing: No such file or directory'
 2' 'sse-split: in: event 2 at byte 15: jq: enough'
 }
 
-@test "-q: import, input and debug do no harm" {
+@test "-q: import and input do no harm" {
 	event 1 >in
 	try sse-split -q 'import "no-such-module" as m; .' in
 	is 2 '' 'sse-split: --filter: jq: error: module not found: no-such-module*'
 	try sse-split -q 'input' in
 	is 3 '' 'sse-split: in: event 1 at byte 0: jq: break'
-	try sse-split -q 'debug' in
-	is 0 '{"n":1}'
+}
+
+@test "-q: debug shows on standard error what jq would, behind the output before it" {
+	event 1 2 >in
+	try_sh "sse-split -q '.n, debug' in 2>&1"
+	is 0 '1
+["DEBUG:",{"n":1}]
+{"n":1}
+2
+["DEBUG:",{"n":2}]
+{"n":2}'
+	try sse-split -q 'debug | empty' in
+	is 0 '' '\["DEBUG:",{"n":1}\]
+\["DEBUG:",{"n":2}\]'
 }
 
 @test "-q: a chunk too deep for jq is reported, its payload is not" {

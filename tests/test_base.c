@@ -419,6 +419,28 @@ static void simd_agrees_with_plain_c(void **state)
 			}
 }
 
+static void simd_block_agrees_with_plain_c(void **state)
+{
+	char p[SIMD_BLOCK];
+
+	(void)state;
+	for (int c = 0; c < 256; c++)
+		for (unsigned at = 0; at < SIMD_BLOCK; at++) {
+			uint64_t bit = (uint64_t)1 << at;
+			struct simd_block b;
+
+			memset(p, 'a', sizeof p);
+			p[at] = (char)c;
+			b = simd_block(p);
+			assert_true(b.quotes == (c == '"' ? bit : 0));
+			assert_true(b.backs == (c == '\\' ? bit : 0));
+			assert_true(b.others == (c < 0x20 || c > 0x7f ? bit : 0));
+			assert_true(simd_tails(p) == (c >= 0x80 && c < 0xc0 ? bit : 0));
+		}
+	memset(p, '\xbf', sizeof p);
+	assert_true(simd_block(p).others == ~(uint64_t)0 && simd_tails(p) == ~(uint64_t)0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -437,6 +459,7 @@ int main(void)
 		cmocka_unit_test(input_that_cannot_be_read),
 		cmocka_unit_test(faults_keep_the_first_cause),
 		cmocka_unit_test(simd_agrees_with_plain_c),
+		cmocka_unit_test(simd_block_agrees_with_plain_c),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -232,6 +232,114 @@ static void every_mutation_is_judged_alike(void **state)
 	json_release(&j);
 }
 
+/* What long strings are made of, good and bad. */
+static const char *const bits[] = {
+	"a", " the", "sixteen bytes---", "\\n", "\\\"", "\\\\", "\\\\\\\\\\\\", "\\/", "\\u00e9", "\\uD83D\\uDE00",
+	"\xc3\xa9", "\xc2\x80", "\xdf\xbf", "\xe2\x82\xac", "\xe6\x99\xb4\xe3\x82\x8c", "\xe0\xa0\x80",
+	"\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", "\x7f",
+	/* bad from here */
+	"\"", "\\", "\\x", "\\u12g4", "\\\xc3\xa9", "\\\n", "\n", "\x1f", "\x80", "\xbf", "\xc3", "\xe2", "\xe2\x82", "\xf0",
+	"\xf0\x9f\x98", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+	"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+};
+
+/* The closing quote of the string whose inside begins at p; NULL: there is none before what is bad. */
+static const char *naive_string_end(const char *p, const char *end)
+{
+	while (p < end && *p != '"') {
+		size_t n, bad;
+
+		if (*p == '\\') {
+			n = end - p > 1 && p[1] == 'u' ? 6 : 2;
+			if ((size_t)(end - p) < n || !strchr("\"\\/bfnrtu", p[1]) || !p[1])
+				return NULL;
+			for (size_t i = 2; i < n; i++)
+				if (!p[i] || !strchr("0123456789abcdefABCDEF", p[i]))
+					return NULL;
+		} else {
+			n = (unsigned char)*p < 0x20 ? 0 : utf8_sequence(p, (size_t)(end - p), &bad);
+		}
+		if (n == 0)
+			return NULL;
+		p += n;
+	}
+	return p < end ? p : NULL;
+}
+
+/* Strings are gone through in blocks while they are good, and byte by byte otherwise. */
+static void long_strings_are_judged_alike(void **state)
+{
+	uint64_t random = 1;
+	struct buf b = BUF_INIT;
+	unsigned good = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 100000; round++) {
+		unsigned times = 1 + test_random(&random) % 60;
+		unsigned kinds = round % 4 ? 22 : ROWS(bits);
+		const char *end;
+		size_t length;
+		char *p;
+
+		buf_reset(&b);
+		while (times-- > 0)
+			buf_adds(&b, bits[test_random(&random) % (times % 3 ? 3 : kinds)]);
+		buf_adds(&b, "\"");
+		buf_adds(&b, &"abcdefghijklmnopqrstuvwxyz\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"[test_random(&random) % 80]);
+		p = exact(buf_span(&b));
+		end = naive_string_end(p, p + b.len);
+		if (json_string_at(p, b.len, &length) != (end != NULL) || (end && length != (size_t)(end - p)))
+			fail_msg("round %u is judged otherwise: %.*s", round, (int)b.len, p);
+		good += end != NULL;
+		free(p);
+	}
+	assert_true(good > 50000);
+	buf_release(&b);
+}
+
+/* A string of `at` letters, the bit, the byte after it, and letters again. */
+static char *around(const char *bit, size_t at, char after, size_t *n)
+{
+	size_t length = strlen(bit);
+	char *p;
+
+	*n = 1 + at + length + 1 + 100 + 1;
+	p = malloc(*n);
+	assert_non_null(p);
+	memset(p, 'a', *n);
+	memcpy(p + 1 + at, bit, length);
+	p[1 + at + length] = after;
+	p[0] = p[*n - 1] = '"';
+	return p;
+}
+
+/* One bit at each place of a string that fills several blocks: its fault is where it is elsewhere. */
+static void each_place_of_a_block(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * ROWS(bits); i++) {
+		const char *bit = bits[i / 2], *fault = NULL;
+		size_t first = 0;
+
+		for (size_t at = 0; at < 150; at++) {
+			size_t n, end;
+			char *p = around(bit, at, i % 2 ? 'a' : '\0', &n);
+			const char *right = naive_string_end(p + 1, p + n), *error;
+			bool cut;
+
+			error = json_check_prefix(p, n, &end, &cut);
+			EXPECT(bit, (error != NULL) == (right == NULL));
+			EXPECT(bit, error || end == (size_t)(right - p) + 1);
+			if (at == 0) {
+				first = end;
+				fault = error;
+			}
+			EXPECT(bit, error == fault && end - at == first);
+			free(p);
+		}
+	}
+}
+
 static void prefix_stops_behind_one_value(void **state)
 {
 	static const struct {
@@ -537,6 +645,8 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(every_truncation_is_cut),
 		cmocka_unit_test(every_mutation_is_judged_alike),
+		cmocka_unit_test(long_strings_are_judged_alike),
+		cmocka_unit_test(each_place_of_a_block),
 		cmocka_unit_test(prefix_stops_behind_one_value),
 		cmocka_unit_test(depth_has_a_ceiling),
 		cmocka_unit_test(tape_is_walked),

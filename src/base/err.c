@@ -88,18 +88,34 @@ int fault_set(struct fault *f, enum status status, const char *fmt, ...)
 	return -1;
 }
 
+/* A flush that fails says so, and must not flush again. */
+static void flush_output(void)
+{
+	static bool flushing;
+
+	if (flushing || !err_before_message)
+		return;
+	flushing = true;
+	err_before_message();
+	flushing = false;
+}
+
+void err_line(void *unused, struct span line)
+{
+	(void)unused;
+	flush_output();
+	if (dprintf(2, "%.*s\n", (int)line.n, line.p) < 0) {
+		/* nowhere left to complain */
+	}
+}
+
 static void say(const char *place, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 static void say(const char *place, const char *fmt, va_list ap)
 {
-	static bool flushing; /* a flush that fails says so, and must not flush again */
 	char line[1400];
 	int at;
 
-	if (!flushing && err_before_message) {
-		flushing = true;
-		err_before_message();
-		flushing = false;
-	}
+	flush_output();
 	at = place ? snprintf(line, 900, "%s: %s: ", program, place) : snprintf(line, 900, "%s: ", program);
 	if (at >= 900)
 		at = 899;

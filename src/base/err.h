@@ -18,6 +18,8 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include "base/span.h"
+
 enum status {
 	ST_OK = 0,      /* done */
 	ST_NO = 1,      /* the answer is no */
@@ -49,6 +51,9 @@ void err_note(const char *place, const char *fmt, ...) __attribute__((format(pri
 
 /* err_note when status is ST_OK, else err_say: for layers that are given one place for both. */
 void err_tell(enum status status, const char *place, const char *text);
+
+/* A line that is no message but what somebody asked to see there, as it is. */
+void err_line(void *unused, struct span line);
 
 /* Faults that may come by the thousand: the first five of a kind are said, the others counted.
  *

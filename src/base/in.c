@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 
-enum { READ = 128 * 1024 }; /* what one read asks for */
+enum { READ = 128 * 1024, PAGE = 4096 }; /* what one read asks for; where the kernel likes to put it */
 
 int in_open(struct in *in, const char *path, size_t max, struct fault *f)
 {
@@ -34,23 +34,33 @@ int in_open(struct in *in, const char *path, size_t max, struct fault *f)
 	return 0;
 }
 
-/* Moves the window to the front of the memory when less than half of it is in use behind it, so
- * that each byte moves at most once per doubling. */
+/* Moves the window to the front of the memory, but so that what is read next begins a page. */
+static void move_to_front(struct in *in)
+{
+	size_t odd = ((uintptr_t)in->mem + in->n) % PAGE;
+	char *to = in->mem + (odd ? PAGE - odd : 0);
+
+	if (in->n)
+		memmove(to, in->p, in->n);
+	in->p = to;
+}
+
+/* The window moves when there is no room behind it, and each byte at most once per doubling; and when
+ * that costs nothing beside a read, so that the memory in use stays in the cache. */
 static bool make_room(struct in *in)
 {
 	size_t front = in->mem ? (size_t)(in->p - in->mem) : 0;
 
 	if (in->max && in->n > in->max)
 		return false;
-	if (in->cap - front - in->n >= READ)
+	if (in->cap - front - in->n >= READ && !(in->regular && in->n < PAGE))
 		return true;
-	if (front && in->n)
-		memmove(in->mem, in->p, in->n);
-	if (in->cap - in->n < READ) {
-		in->cap = mem_grow(in->cap, in->n + READ);
+	if (in->cap - in->n < READ + PAGE) {
+		in->cap = mem_grow(in->cap, in->n + READ + PAGE);
 		in->mem = mem_resize(in->mem, in->cap);
+		in->p = in->mem + front;
 	}
-	in->p = in->mem;
+	move_to_front(in);
 	return true;
 }
 

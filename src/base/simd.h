@@ -5,6 +5,7 @@
  * SSE2 is part of every x86-64, NEON of every AArch64; elsewhere, and with -DSIMD_NONE, plain C
  * gives the same answers. Each function reads exactly SIMD_WIDTH bytes at p and returns the place
  * of the first byte asked for, SIMD_WIDTH when there is none; simd_marks says where all of them are.
+ * simd_block and simd_tails do so for SIMD_BLOCK bytes, a bit for each.
  */
 #ifndef BASE_SIMD_H
 #define BASE_SIMD_H
@@ -23,11 +24,18 @@
 #define SIMD_NAME "none"
 #endif
 
-enum { SIMD_WIDTH = 16 };
+enum { SIMD_WIDTH = 16, SIMD_BLOCK = 64 };
 
 /* Places of bytes, SIMD_BITS bits for each, the first in the lowest. */
 struct simd_marks {
 	uint64_t quotes; /* quotes and backslashes */
+	uint64_t others; /* control characters and bytes above 7F */
+};
+
+/* Places of bytes in a block, the first in the lowest bit. */
+struct simd_block {
+	uint64_t quotes;
+	uint64_t backs;  /* backslashes */
 	uint64_t others; /* control characters and bytes above 7F */
 };
 
@@ -62,6 +70,54 @@ static inline struct simd_marks simd_marks(const char *p)
 
 	return (struct simd_marks){ (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, back)),
 		                    (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20))) };
+}
+
+#define SIMD_LOAD(p) \
+	{ \
+		_mm_loadu_si128((const __m128i *)(const void *)(p)), \
+			_mm_loadu_si128((const __m128i *)(const void *)(p) + 1), \
+			_mm_loadu_si128((const __m128i *)(const void *)(p) + 2), \
+			_mm_loadu_si128((const __m128i *)(const void *)(p) + 3) \
+	}
+
+static inline uint64_t simd_bits(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+	uint64_t low = (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b) << 16;
+	uint64_t high = (unsigned)_mm_movemask_epi8(c) | (unsigned)_mm_movemask_epi8(d) << 16;
+
+	return low | high << 32;
+}
+
+static inline uint64_t simd_equal(const __m128i v[4], char c)
+{
+	__m128i w = _mm_set1_epi8(c);
+
+	return simd_bits(_mm_cmpeq_epi8(v[0], w), _mm_cmpeq_epi8(v[1], w), _mm_cmpeq_epi8(v[2], w),
+	                 _mm_cmpeq_epi8(v[3], w));
+}
+
+/* Signed bytes below c; what is subtracted saturates, and its sign bit tells. */
+static inline uint64_t simd_below(const __m128i v[4], char c)
+{
+	__m128i w = _mm_set1_epi8(c);
+
+	return simd_bits(_mm_subs_epi8(v[0], w), _mm_subs_epi8(v[1], w), _mm_subs_epi8(v[2], w),
+	                 _mm_subs_epi8(v[3], w));
+}
+
+static inline struct simd_block simd_block(const char *p)
+{
+	const __m128i v[4] = SIMD_LOAD(p);
+
+	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
+}
+
+/* Bytes of a block that are not the first of their character: 80 to BF. */
+static inline uint64_t simd_tails(const char *p)
+{
+	const __m128i v[4] = SIMD_LOAD(p);
+
+	return simd_below(v, -64);
 }
 
 /* CR or LF. */
@@ -115,6 +171,53 @@ static inline struct simd_marks simd_marks(const char *p)
 		                    simd_nibbles(vcltq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(0x20))) };
 }
 
+/* Adding neighbours three times turns a bit of its own for each of eight bytes into one byte. */
+static inline uint64_t simd_bits(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
+{
+	static const uint8_t places[16] = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
+	uint8x16_t place = vld1q_u8(places);
+	uint8x16_t low = vpaddq_u8(vandq_u8(a, place), vandq_u8(b, place));
+	uint8x16_t high = vpaddq_u8(vandq_u8(c, place), vandq_u8(d, place));
+
+	low = vpaddq_u8(low, high);
+	return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(low, low)), 0);
+}
+
+static inline uint64_t simd_equal(uint8x16x4_t v, char c)
+{
+	uint8x16_t w = vdupq_n_u8((uint8_t)c);
+
+	return simd_bits(vceqq_u8(v.val[0], w), vceqq_u8(v.val[1], w), vceqq_u8(v.val[2], w), vceqq_u8(v.val[3], w));
+}
+
+/* Signed bytes below c. */
+static inline uint64_t simd_below(uint8x16x4_t v, int8_t c)
+{
+	int8x16_t w = vdupq_n_s8(c);
+
+	return simd_bits(vcltq_s8(vreinterpretq_s8_u8(v.val[0]), w), vcltq_s8(vreinterpretq_s8_u8(v.val[1]), w),
+	                 vcltq_s8(vreinterpretq_s8_u8(v.val[2]), w), vcltq_s8(vreinterpretq_s8_u8(v.val[3]), w));
+}
+
+static inline uint8x16x4_t simd_load(const char *p)
+{
+	const uint8_t *u = (const uint8_t *)p;
+
+	return (uint8x16x4_t){ { vld1q_u8(u), vld1q_u8(u + 16), vld1q_u8(u + 32), vld1q_u8(u + 48) } };
+}
+
+static inline struct simd_block simd_block(const char *p)
+{
+	uint8x16x4_t v = simd_load(p);
+
+	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
+}
+
+static inline uint64_t simd_tails(const char *p)
+{
+	return simd_below(simd_load(p), -64);
+}
+
 static inline size_t simd_line_end(const char *p)
 {
 	uint8x16_t v = vld1q_u8((const uint8_t *)p);
@@ -140,6 +243,27 @@ static inline struct simd_marks simd_marks(const char *p)
 		m.others |= (uint64_t)((signed char)p[i] < 0x20) << i;
 	}
 	return m;
+}
+
+static inline struct simd_block simd_block(const char *p)
+{
+	struct simd_block b = { 0, 0, 0 };
+
+	for (unsigned i = 0; i < SIMD_BLOCK; i++) {
+		b.quotes |= (uint64_t)(p[i] == '"') << i;
+		b.backs |= (uint64_t)(p[i] == '\\') << i;
+		b.others |= (uint64_t)((signed char)p[i] < 0x20) << i;
+	}
+	return b;
+}
+
+static inline uint64_t simd_tails(const char *p)
+{
+	uint64_t tails = 0;
+
+	for (unsigned i = 0; i < SIMD_BLOCK; i++)
+		tails |= (uint64_t)((p[i] & 0xc0) == 0x80) << i;
+	return tails;
 }
 
 static inline size_t simd_string_stop(const char *p)

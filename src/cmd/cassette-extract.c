@@ -159,7 +159,7 @@ static void set(struct extract *x, int option, const char *value)
 		break;
 	case 'S':
 		filter_free(x->filter);
-		x->filter = filter_new(value, &f);
+		x->filter = filter_new(value, err_line, &f);
 		if (!x->filter)
 			err_die(ST_USAGE, NULL, "--select: %s", f.text);
 		break;

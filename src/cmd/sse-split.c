@@ -158,7 +158,7 @@ static void set(struct split *s, int option, const char *value)
 		s->frame.max = opt_size("--max-size", value);
 		break;
 	case 'q':
-		s->filter = filter_new(value, &f);
+		s->filter = filter_new(value, err_line, &f);
 		if (!s->filter)
 			err_die(ST_USAGE, "--filter", "%s", f.text);
 		break;

@@ -125,7 +125,7 @@ static bool skip_mark(struct frame *f, struct frame_window *w)
 }
 
 /* Puts a format in charge, with the state that it left when it was before. */
-static void take_charge(struct frame *f, const struct frame_format *format)
+static __attribute__((noinline)) void take_charge(struct frame *f, const struct frame_format *format)
 {
 	int i = 0;
 
@@ -156,11 +156,15 @@ static bool begin(struct frame *f, struct frame_window *w)
 	return format != NULL;
 }
 
-static void note_first(struct frame *f, const char *p, size_t n)
+/* Before the first byte that is no white space. False: no format is in charge yet. */
+static __attribute__((noinline)) bool start(struct frame *f, struct frame_window *w)
 {
-	for (size_t i = 0; i < n && !f->first; i++)
-		if (!frame_blank(p[i]))
-			f->first = p[i];
+	if (!f->format && !begin(f, w))
+		return false;
+	for (size_t i = w->used; i < w->n && !f->first; i++)
+		if (!frame_blank(w->p[i]))
+			f->first = w->p[i];
+	return true;
 }
 
 enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ended, size_t *used,
@@ -173,12 +177,9 @@ enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ende
 	if (f->stopped)
 		return FRAME_END;
 	f->fault.status = ST_OK;
-	if (f->format || begin(f, &w)) {
-		if (!f->first)
-			note_first(f, p + w.used, n - w.used);
+	if (f->first || start(f, &w))
 		while (r = f->format->next(f, f->current, &w, event), f->other)
 			take_charge(f, f->other);
-	}
 	*used = w.used;
 	f->offset += w.used;
 	if (r == FRAME_EVENT)

@@ -25,12 +25,13 @@ struct value {
 struct sse {
 	struct value data, type, retry;
 	struct buf id;   /* the last id, across events */
+	struct buf same; /* the last line that was a type */
 	uint32_t lines;  /* data lines so far */
 	uint64_t offset; /* of the event's first line */
 	size_t scanned;  /* bytes of the line at the front of the window that are no line end */
 	bool open;       /* the event has begun */
-	bool line_good;  /* the line was seen to hold good JSON as data */
-	bool good;       /* and it is all the data */
+	bool asked;      /* whether the line is like data that came before, and it is not */
+	bool good;       /* the data was seen to be JSON */
 	bool swallow;    /* an LF that comes next belongs to the CR before it */
 	bool skip;       /* the rest of the line is of no interest */
 	bool sent;       /* the event was given out; clear it before the next */
@@ -97,29 +98,11 @@ static void clear(struct sse *s)
 	s->sent = false;
 }
 
-/* Where the line at the front of the window ends; w->n when the end is not there. Most are data like
- * that of the event before, and are found to be good JSON as well while their end is looked for. */
-static size_t find_end(struct frame *f, struct sse *s, const struct frame_window *w)
-{
-	const char *p = w->p + w->used;
-	size_t n = w->n - w->used, length;
-	const struct json_shape *like;
-
-	s->line_good = false;
-	if (s->scanned || s->skip || n < 8 || memcmp(p, "data: ", 6) != 0)
-		return frame_line_end(w->p, w->used + s->scanned, w->n);
-	like = json_like(&f->like, p + 6, n - 6, &length);
-	if (!like || like->folded || 6 + length == n || (p[6 + length] != '\n' && p[6 + length] != '\r'))
-		return frame_line_end(w->p, w->used, w->n);
-	s->line_good = true;
-	return w->used + 6 + length;
-}
-
 /* The next whole line; false when the window holds none. */
-static bool take_line(struct frame *f, struct sse *s, struct frame_window *w, struct span *line)
+static bool take_line(struct sse *s, struct frame_window *w, struct span *line)
 {
 	for (;;) {
-		size_t end = find_end(f, s, w);
+		size_t end = frame_line_end(w->p, w->used + s->scanned, w->n);
 		bool skip = s->skip;
 
 		if (end == w->n) {
@@ -127,6 +110,7 @@ static bool take_line(struct frame *f, struct sse *s, struct frame_window *w, st
 			return false;
 		}
 		*line = (struct span){ w->p + w->used, end - w->used };
+		s->asked = s->scanned == 0;
 		s->scanned = 0;
 		s->skip = false;
 		w->used = end + 1;
@@ -140,13 +124,16 @@ static bool take_line(struct frame *f, struct sse *s, struct frame_window *w, st
 	}
 }
 
-static bool add_data(const struct frame *f, struct sse *s, struct span value)
+static bool add_data(struct frame *f, struct sse *s, struct span value)
 {
-	s->good = s->line_good && s->lines == 0;
+	size_t n;
+
 	if (s->lines++ == 0) {
 		s->data.now = value;
+		s->good = !s->asked && json_like(&f->like, value.p, value.n, &n) && n == value.n;
 		return true;
 	}
+	s->good = false;
 	if (frame_beyond(f, s->data.now.n + 1 + value.n))
 		return false;
 	value_keep(&s->data);
@@ -188,6 +175,8 @@ static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_
 		return add_data(f, s, value_of(line, 4));
 	case FIELD_EVENT:
 		s->type.now = value_of(line, 5);
+		buf_reset(&s->same);
+		buf_addspan(&s->same, line);
 		break;
 	case FIELD_ID: {
 		struct span id = value_of(line, 2);
@@ -204,12 +193,14 @@ static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_
 	return true;
 }
 
-static void give(const struct frame *f, struct sse *s, bool cut, struct frame_event *event)
+static inline void give(const struct frame *f, struct sse *s, bool cut, struct frame_event *event)
 {
 	frame_place(f, event, s->offset);
-	event->data = s->lines ? s->data.now : SPAN_NONE;
-	event->type = s->type.now.n ? s->type.now : SPAN_NONE;
-	event->id = s->id.len ? buf_span(&s->id) : SPAN_NONE;
+	event->data = s->data.now;
+	if (s->type.now.n)
+		event->type = s->type.now;
+	if (s->id.len)
+		event->id = buf_span(&s->id);
 	event->retry = s->retry.now;
 	event->lines = s->lines;
 	event->cut = cut;
@@ -277,6 +268,62 @@ static enum frame_result finish(struct frame *f, struct sse *s, struct frame_win
 	return FRAME_END;
 }
 
+/* The line has n bytes and ends with LF or CRLF: takes it, when that is so. */
+static inline bool take_end(struct frame_window *w, size_t n)
+{
+	const char *p = w->p + w->used + n;
+	size_t left = w->n - w->used;
+
+	if (left > n && *p == '\n')
+		w->used += n + 1;
+	else if (left > n + 1 && p[0] == '\r' && p[1] == '\n')
+		w->used += n + 2;
+	else
+		return false;
+	return true;
+}
+
+/* Most types are that of the event before. */
+static inline void take_same_type(struct frame *f, struct sse *s, struct frame_window *w)
+{
+	const char *p = w->p + w->used;
+	size_t n = s->same.len;
+
+	if (!n || s->scanned || s->skip || w->n - w->used < n || memcmp(p, s->same.p, n) != 0)
+		return;
+	if (!s->open)
+		s->offset = f->offset + w->used;
+	if (!take_end(w, n))
+		return;
+	s->open = true;
+	s->type.now = value_of((struct span){ p, n }, 5);
+}
+
+/* Most events end with one line of data like that of an event before: it is found to be good JSON
+ * while its end is looked for. False: this is none, and nothing has changed. */
+static inline bool take_like(struct frame *f, struct sse *s, struct frame_window *w)
+{
+	const char *p = w->p + w->used, *end = w->p + w->n;
+	uint64_t offset = f->offset + w->used;
+	const struct json_shape *like;
+	size_t n;
+
+	for (int line = 5; line < 10; line++) /* of the cache: what comes after this event */
+		__builtin_prefetch(p + 64 * line);
+	if (s->lines || s->scanned || s->skip || end - p < 8 || memcmp(p, "data:", 5) != 0)
+		return false;
+	p += 5 + (p[5] == ' ');
+	like = json_like(&f->like, p, (size_t)(end - p), &n);
+	if (!like || like->folded || frame_beyond(f, n + 6) || !take_end(w, (size_t)(p - w->p) - w->used + n))
+		return false;
+	if (!s->open)
+		s->offset = offset;
+	s->open = s->good = f->fields = true;
+	s->lines = 1;
+	s->data.now = (struct span){ p, n };
+	return true;
+}
+
 /* Between two events a line may be the beginning of another kind of body: true when it is, or when
  * more bytes are needed to tell. */
 static bool handed_over(struct frame *f, struct sse *s, struct frame_window *w)
@@ -307,7 +354,12 @@ static enum frame_result next(struct frame *f, void *state, struct frame_window 
 	for (;;) {
 		if (handed_over(f, s, w))
 			return FRAME_MORE;
-		if (!take_line(f, s, w, &line))
+		take_same_type(f, s, w);
+		if (take_like(f, s, w) && take_end(w, 0)) {
+			give(f, s, false, event);
+			return FRAME_EVENT;
+		}
+		if (!take_line(s, w, &line))
 			return w->ended ? finish(f, s, w, event) : pause(f, s, w, event);
 		if (line.n == 0) {
 			if (dispatch(f, s, event))
@@ -342,6 +394,7 @@ static void release(void *state)
 	buf_release(&s->type.kept);
 	buf_release(&s->retry.kept);
 	buf_release(&s->id);
+	buf_release(&s->same);
 }
 
 const struct frame_format frame_sse = {

@@ -14,6 +14,7 @@
 struct filter {
 	jq_state *jq;
 	struct buf said; /* by the compiler */
+	filter_put *debug;
 };
 
 static void no_memory(void *unused)
@@ -44,17 +45,36 @@ static void compiler_said(void *context, jv message)
 	jv_free(text);
 }
 
-/* debug and the like have no place to speak: stdout is data, and stderr has its own form. */
+/* Warnings have no place to speak: stdout is data, and stderr has its own form. */
 static void keep_quiet(void *unused, jv message)
 {
 	(void)unused;
 	jv_free(message);
 }
 
-struct filter *filter_new(const char *program, struct fault *f)
+static void give(jv value, bool raw, filter_put *put, void *context)
+{
+	jv text = raw && jv_get_kind(value) == JV_KIND_STRING ? value : jv_dump_string(value, 0);
+
+	put(context, (struct span){ jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)) });
+	jv_free(text);
+}
+
+static void debugged(void *context, jv value)
+{
+	struct filter *q = context;
+
+	if (q->debug)
+		give(JV_ARRAY(jv_string("DEBUG:"), value), false, q->debug, NULL);
+	else
+		jv_free(value);
+}
+
+struct filter *filter_new(const char *program, filter_put *debug, struct fault *f)
 {
 	struct filter *q = mem_zero(sizeof *q);
 
+	q->debug = debug;
 	jv_nomem_handler(no_memory, NULL);
 	q->jq = jq_init();
 	if (!q->jq)
@@ -62,7 +82,7 @@ struct filter *filter_new(const char *program, struct fault *f)
 	jq_set_nomem_handler(q->jq, no_memory, NULL);
 	jq_set_error_cb(q->jq, compiler_said, q);
 	jq_set_input_cb(q->jq, NULL, NULL); /* jq_init leaves both as malloc gave them */
-	jq_set_debug_cb(q->jq, keep_quiet, NULL);
+	jq_set_debug_cb(q->jq, debugged, q);
 	/* libjq stops the process at an import when nobody told it where to look. */
 	jq_set_attr(q->jq, jv_string("JQ_LIBRARY_PATH"), jv_array_append(jv_array(), jv_string("~/.jq")));
 	if (!jq_compile(q->jq, program)) {
@@ -90,14 +110,6 @@ static void failed(struct fault *f, jv message)
 	jv text = is_string ? message : jv_dump_string(message, 0);
 
 	fault_set(f, ST_INPUT, "jq: %s%s", is_string ? "" : "(not a string): ", jv_string_value(text));
-	jv_free(text);
-}
-
-static void give(jv value, bool raw, filter_put *put, void *context)
-{
-	jv text = raw && jv_get_kind(value) == JV_KIND_STRING ? value : jv_dump_string(value, 0);
-
-	put(context, (struct span){ jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)) });
 	jv_free(text);
 }
 

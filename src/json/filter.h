@@ -6,7 +6,7 @@
  * own representation: jq 1.6 reads numbers as doubles. Nothing of libjq is touched before the
  * first filter_new.
  *
- *	struct filter *q = filter_new(".choices[0].delta", &fault);
+ *	struct filter *q = filter_new(".choices[0].delta", err_line, &fault);
  *	filter_run(q, chunk, false, print, out, &fault);
  */
 #ifndef JSON_FILTER_H
@@ -28,8 +28,9 @@ enum filter_result {
 /* One result: compact JSON, or with raw the bytes of a string. Valid until the callback returns. */
 typedef void filter_put(void *context, struct span result);
 
-/* NULL when program does not compile; the fault (ST_USAGE) holds jq's own words. */
-struct filter *filter_new(const char *program, struct fault *f);
+/* NULL when program does not compile; the fault (ST_USAGE) holds jq's own words. Lines that its `debug`
+ * shows, ["DEBUG:",value] as in jq, go to debug(NULL, line), nowhere when that is NULL. */
+struct filter *filter_new(const char *program, filter_put *debug, struct fault *f);
 void filter_free(struct filter *q);
 
 /* Calls put for each result, in order, those before an error included. */

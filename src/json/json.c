@@ -81,21 +81,36 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/* What may follow a backslash, and the first byte of a character that is not ASCII: in which range the
+ * next byte must be (Table 3-7 of Unicode), and which of those behind it belong to it. */
+struct unit {
+	bool good;
+	uint8_t low, width;
+	uint8_t tail; /* a bit for each byte, the lowest for the first */
+};
+
+#define ESCAPE { true, 0, 255, 0 }
+#define TWO    { true, 0x80, 0x3f, 2 }
+#define THREE  { true, 0x80, 0x3f, 6 }
+#define FOUR   { true, 0x80, 0x3f, 14 }
+#define X5(u)  u, u, u, u, u
+
+static const struct unit units[256] = {
+	['"'] = ESCAPE, ['\\'] = ESCAPE, ['/'] = ESCAPE, ['b'] = ESCAPE,
+	['f'] = ESCAPE, ['n'] = ESCAPE,  ['r'] = ESCAPE, ['t'] = ESCAPE,
+	[0xc2] = X5(TWO), X5(TWO), X5(TWO), X5(TWO), X5(TWO), X5(TWO), /* to DF */
+	[0xe0] = { true, 0xa0, 0x1f, 6 },
+	[0xe1] = X5(THREE), X5(THREE), THREE, THREE, /* to EC */
+	[0xed] = { true, 0x80, 0x1f, 6 },
+	[0xee] = THREE, THREE,
+	[0xf0] = { true, 0x90, 0x2f, 14 },
+	[0xf1] = FOUR, FOUR, FOUR,
+	[0xf4] = { true, 0x80, 0x0f, 14 },
+};
+
 static bool is_escape(char c)
 {
-	switch (c) {
-	case '"':
-	case '\\':
-	case '/':
-	case 'b':
-	case 'f':
-	case 'n':
-	case 'r':
-	case 't':
-		return true;
-	default:
-		return false;
-	}
+	return (unsigned char)c < 0x80 && units[(unsigned char)c].good;
 }
 
 /* p is at a backslash; returns the byte after the escape, or NULL. */
@@ -123,16 +138,9 @@ static const char *non_ascii(struct scan *s, const char *p)
 	size_t len, bad;
 
 	while (p < s->end && (signed char)*p < 0) {
-		const unsigned char *u = (const unsigned char *)p;
-
-		if (s->end - p >= 3 && u[0] >= 0xe1 && u[0] <= 0xef && u[0] != 0xed && (u[1] & 0xc0) == 0x80 &&
-		    (u[2] & 0xc0) == 0x80) { /* most of what is not Latin */
-			p += 3;
-			continue;
-		}
 		len = utf8_sequence(p, (size_t)(s->end - p), &bad);
 		if (len == 0) {
-			bool open = p + bad == s->end && (bad > 1 || (u[0] >= 0xc2 && u[0] <= 0xf4));
+			bool open = p + bad == s->end && (bad > 1 || units[(unsigned char)*p].good);
 
 			return fail(s, p, open ? ends_early : "ill-formed UTF-8 in a string"), NULL;
 		}
@@ -141,10 +149,74 @@ static const char *non_ascii(struct scan *s, const char *p)
 	return p;
 }
 
+/* The bytes of a block that a backslash in it escapes. */
+INLINE uint64_t behind(uint64_t backs)
+{
+	uint64_t found = 0;
+
+	if (!(backs & backs << 1)) /* nearly always */
+		return backs << 1;
+	while (backs) {
+		uint64_t first = backs & -backs;
+
+		found |= first << 1;
+		backs &= ~(first | first << 1);
+	}
+	return found;
+}
+
+/* Goes through the inside of a string in blocks while all in it is good. Returns the closing quote, or
+ * where one must look closer: at something rare or bad, or near the end. A block ends before a backslash
+ * or a character that it would cut in two. */
+static __attribute__((noinline)) const char *blocks(const char *p, const char *end, bool *escaped)
+{
+	while (end - p > SIMD_BLOCK) {
+		struct simd_block b = simd_block(p);
+		uint64_t next = behind(b.backs), quotes = b.quotes & ~next, inside = (quotes - 1) & ~quotes;
+		uint64_t todo = next & inside, tails = 0, want = 0;
+		size_t used = SIMD_BLOCK - (size_t)((b.backs & ~next) >> 63);
+		bool bad = (todo & b.others) != 0;
+
+		*escaped |= todo != 0;
+		if (b.others & inside) {
+			tails = simd_tails(p);
+			if (b.others & inside & (uint64_t)1 << 63) {
+				used = 63 - (size_t)__builtin_clzll((b.others & ~tails) | 1);
+				inside &= ((uint64_t)1 << used) - 1;
+			}
+			tails &= inside;
+			todo |= b.others & inside & ~tails;
+		}
+		for (; todo; todo &= todo - 1) {
+			unsigned at = (unsigned)__builtin_ctzll(todo);
+			struct unit u = units[(unsigned char)p[at]];
+
+			bad |= !u.good | ((uint8_t)(p[at + 1] - u.low) > u.width);
+			want |= (uint64_t)u.tail << at;
+		}
+		if (bad || want != tails || used == 0)
+			return p;
+		if (quotes)
+			return p + __builtin_ctzll(quotes);
+		p += used;
+	}
+	return p;
+}
+
 /* p is after the opening quote; returns the closing one, or NULL. */
 INLINE const char *string_end(struct scan *s, const char *p, bool *escaped)
 {
+	for (int i = 0; i < 4 && s->end - p > SIMD_WIDTH; i++) { /* most are short */
+		size_t stop = simd_string_stop(p);
+
+		p += stop;
+		if (*p == '"')
+			return p;
+		if (stop < SIMD_WIDTH)
+			break;
+	}
 	for (;;) {
+		p = blocks(p, s->end, escaped);
 		while (s->end - p >= SIMD_WIDTH) {
 			size_t stop = simd_string_stop(p);
 
@@ -411,7 +483,7 @@ const char *json_check_spaced(const char *text, size_t n, size_t *at, bool *cut,
 bool json_string_at(const char *text, size_t n, size_t *length)
 {
 	struct scan s = { .p = text, .end = text + n };
-	bool escaped;
+	bool escaped = false;
 	const char *q = string_end(&s, text, &escaped);
 
 	*length = q ? (size_t)(q - text) : 0;
