@@ -266,9 +266,9 @@ static void chunk(struct delta *d, const struct json *j, uint32_t at)
 	enum delta_knows knows;
 	const struct delta_format *f = find_format(d, j, at, &knows);
 
-	if (knows == KNOWS_NOISE)
-		return;
-	if (!f || knows == KNOWS_ERROR) {
+	if (knows == KNOWS_NOISE) {
+		follow_nothing(d);
+	} else if (!f || knows == KNOWS_ERROR) {
 		stranger(d, f, j, at);
 	} else if (knows == KNOWS_WHOLE) {
 		release_held(d);
@@ -343,6 +343,7 @@ static void payloads(struct delta *d, const struct json *j, uint32_t at)
 		return;
 	}
 	d->line = SPAN_NONE; /* such a line cannot be followed: it has several chunks */
+	follow_other(d);
 	for (uint32_t e = json_first(j, at); e; e = json_next(j, at, e))
 		payload(d, j, e);
 }
@@ -383,7 +384,7 @@ void delta_line(struct delta *d, struct span line, bool cut)
 
 	if (follow_line(d, line) || blank(line))
 		return;
-	d->follow.valid = false;
+	follow_other(d);
 	d->line = line;
 	if (d->max && line.n > d->max) {
 		delta_report(d, ST_INPUT, "line of %zu bytes, more than --max-size", line.n);

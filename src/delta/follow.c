@@ -4,8 +4,16 @@
 
 #include <string.h>
 
+#include "base/simd.h"
 #include "delta/delta_impl.h"
 #include "json/json.h"
+#include "json/write.h"
+
+/* What fills a hole. */
+struct token {
+	struct span text;
+	bool spaced; /* there is white space in it */
+};
 
 void follow_never(struct delta *d)
 {
@@ -45,85 +53,183 @@ void follow_note(struct delta *d, struct follow_hole hole, struct span token)
 	f->holes[f->nholes++] = hole;
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Copies the line without the white space among the brackets at its end. */
+static void copy_line(struct follow *f)
+{
+	struct span line = f->source;
+	size_t body = line.n, least = 0;
+
+	for (unsigned i = 0; i < f->nholes; i++)
+		if (f->holes[i].start + f->holes[i].length > least)
+			least = f->holes[i].start + f->holes[i].length;
+	while (body > least && (is_space(line.p[body - 1]) || strchr("]}", line.p[body - 1])))
+		body--;
+	buf_reset(&f->line);
+	buf_add(&f->line, line.p, body);
+	f->body = body;
+	for (; body < line.n; body++)
+		if (!is_space(line.p[body]))
+			buf_addc(&f->line, line.p[body]);
+}
+
 void follow_end(struct delta *d)
 {
 	struct follow *f = &d->follow;
 
 	f->valid = f->recording && f->nholes > 0 && !d->ended && d->tree.made == f->nodes;
 	f->recording = false;
-	if (!f->valid)
-		return;
-	buf_reset(&f->line);
-	buf_addspan(&f->line, f->source);
+	if (f->valid)
+		copy_line(f);
 }
 
-static void effect(struct delta *d, const struct follow_hole *h, struct span token)
+void follow_other(struct delta *d)
+{
+	d->follow.kept = d->follow.valid;
+	d->follow.valid = false;
+}
+
+void follow_nothing(struct delta *d)
+{
+	d->follow.valid = d->follow.kept;
+}
+
+static void set(struct tree_node *to, const struct token *t)
+{
+	if (!t->spaced) {
+		tree_set_text(to, t->text);
+		return;
+	}
+	tree_set_text(to, SPAN(""));
+	json_squeeze(&to->text, t->text);
+}
+
+static void effect(struct delta *d, const struct follow_hole *h, const struct token *t)
 {
 	switch (h->effect) {
 	case FOLLOW_TEXT:
-		delta_text(d, h->choice, h->to, token);
+		delta_text(d, h->choice, h->to, t->text);
 		break;
 	case FOLLOW_REASONING:
-		delta_reasoning(d, h->choice, h->to, token);
+		delta_reasoning(d, h->choice, h->to, t->text);
 		break;
 	case FOLLOW_GROW:
-		delta_grow(d, h->to, token);
+		delta_grow(d, h->to, t->text);
 		break;
 	case FOLLOW_PIECE:
-		delta_call_piece(d, h->call, token);
+		delta_call_piece(d, h->call, t->text);
 		break;
 	case FOLLOW_SET:
-		tree_set_text(h->to, token);
+		set(h->to, t);
 		break;
 	case FOLLOW_NOTHING:
 		break;
 	}
 }
 
-/* The token at p that fills the hole: absent when there is none. */
-static struct span fill(const struct follow_hole *h, const char *p, const char *end)
+static bool is_first(char c, enum follow_kind kind)
 {
-	size_t n = 0;
-	bool cut, spaced = false;
+	return kind == FOLLOW_NUMBER ? c == '-' || (unsigned char)(c - '0') < 10 : c == '{';
+}
 
-	if (h->kind == FOLLOW_STRING)
-		return json_string_at(p, (size_t)(end - p), &n) ? (struct span){ p, n } : SPAN_NONE;
-	if (p == end || (h->kind == FOLLOW_NUMBER ? *p != '-' && (*p < '0' || *p > '9') : *p != '{'))
-		return SPAN_NONE;
-	if (json_check_spaced(p, (size_t)(end - p), &n, &cut, &spaced) || spaced || p[1] == '}')
-		return SPAN_NONE;
-	return (struct span){ p, n };
+static bool is_empty(struct span object)
+{
+	return object.p[1 + strspn(object.p + 1, " \t\r\n")] == '}';
+}
+
+/* Fills the hole with what stands at p; false when that is nothing of its kind. */
+static inline bool fill(const struct follow_hole *h, const char *p, const char *end, struct token *t)
+{
+	size_t n;
+	bool cut;
+
+	t->text.p = p;
+	t->spaced = false;
+	if (h->kind == FOLLOW_STRING) {
+		if (end - p >= SIMD_WIDTH && (n = simd_string_stop(p)) < SIMD_WIDTH && p[n] == '"')
+			t->text.n = n; /* most are short, with nothing to look into */
+		else if (!json_string_at(p, (size_t)(end - p), &t->text.n))
+			return false;
+		return (t->text.n == 0) == (h->length == 0);
+	}
+	if (p == end || !is_first(*p, h->kind) || json_check_spaced(p, (size_t)(end - p), &n, &cut, &t->spaced))
+		return false;
+	t->text.n = n;
+	return h->kind == FOLLOW_NUMBER || !is_empty(t->text);
+}
+
+/* Compares the line at p with the last one. NULL, or its end, of which `end` may be far behind: the
+ * white space that may stand there is passed, save for a line feed. */
+static const char *match(const struct follow *f, const char *p, const char *end, struct token *tokens)
+{
+	const char *same = f->line.p, *closing = same + f->body, *last = same + f->line.len;
+
+	for (unsigned i = 0; i <= f->nholes; i++) {
+		const struct follow_hole *h = i < f->nholes ? &f->holes[f->byplace[i]] : NULL;
+		size_t n = h ? (size_t)(f->line.p + h->start - same) : (size_t)(closing - same);
+
+		if ((size_t)(end - p) < n || memcmp(p, same, n) != 0)
+			return NULL;
+		p += n;
+		same += n;
+		if (!h)
+			break;
+		if (!fill(h, p, end, &tokens[f->byplace[i]]))
+			return NULL;
+		p += tokens[f->byplace[i]].text.n;
+		same += h->length;
+	}
+	for (; same < last; same++, p++) {
+		while (p < end && is_space(*p))
+			p++;
+		if (p == end || *p != *same)
+			return NULL;
+	}
+	while (p < end && is_space(*p))
+		p++;
+	return p;
+}
+
+static void apply(struct delta *d, const struct token *tokens)
+{
+	for (unsigned i = 0; i < d->follow.nholes; i++)
+		effect(d, &d->follow.holes[i], &tokens[i]);
 }
 
 bool follow_line(struct delta *d, struct span line)
 {
-	struct follow *f = &d->follow;
-	struct span tokens[FOLLOW_HOLES];
-	const char *p = line.p, *end = line.p + line.n;
-	size_t same = 0; /* how far the last line was compared */
+	struct token tokens[FOLLOW_HOLES];
 
-	if (!f->valid)
+	if (!d->follow.valid || match(&d->follow, line.p, line.p + line.n, tokens) != line.p + line.n)
 		return false;
-	for (unsigned i = 0; i <= f->nholes; i++) {
-		const struct follow_hole *h = i < f->nholes ? &f->holes[f->byplace[i]] : NULL;
-		size_t n = (h ? h->start : f->line.len) - same;
-		struct span token;
-
-		if ((size_t)(end - p) < n || memcmp(p, f->line.p + same, n) != 0)
-			return false;
-		p += n;
-		if (!h)
-			break;
-		token = fill(h, p, end);
-		if (!token.p || (token.n == 0) != (h->length == 0))
-			return false;
-		tokens[f->byplace[i]] = token;
-		p += token.n;
-		same = h->start + h->length;
-	}
-	if (p != end)
-		return false;
-	for (unsigned i = 0; i < f->nholes; i++)
-		effect(d, &f->holes[i], tokens[i]);
+	apply(d, tokens);
 	return true;
+}
+
+/* Only white space in an object could have a line feed in it: half of a line is no line. */
+static bool one_line(const struct token *tokens, unsigned n)
+{
+	while (n-- > 0)
+		if (tokens[n].spaced && memchr(tokens[n].text.p, '\n', tokens[n].text.n))
+			return false;
+	return true;
+}
+
+size_t delta_ahead(struct delta *d, struct span window, unsigned long *number)
+{
+	const struct follow *f = &d->follow;
+	const char *p = window.p, *end = p + window.n, *stop;
+	struct token tokens[FOLLOW_HOLES];
+
+	while (f->valid && (stop = match(f, p, end, tokens)) != NULL && stop < end && *stop == '\n' &&
+	       !(d->max && (size_t)(stop - p) > d->max) && one_line(tokens, f->nholes)) {
+		apply(d, tokens);
+		p = stop + 1;
+		++*number;
+	}
+	return (size_t)(p - window.p);
 }

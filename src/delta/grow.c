@@ -59,12 +59,9 @@ void delta_ignore(struct delta *d, const struct json *j, uint32_t node)
 
 void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint32_t value)
 {
-	if (json_kind(j, value) == JSON_OBJECT && json_first(j, value)) {
-		if (j->spaced)
-			follow_never(d);
+	if (json_kind(j, value) == JSON_OBJECT && json_first(j, value))
 		note(d, (struct follow_hole){ .effect = FOLLOW_SET, .kind = FOLLOW_OBJECT, .to = to },
 			    json_text(j, value));
-	}
 	tree_set(to, j, value);
 }
 
