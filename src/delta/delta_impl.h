@@ -100,8 +100,8 @@ void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct s
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 /* A string or number of the chunk that means nothing (padding, a sequence number). */
 void delta_ignore(struct delta *d, const struct json *j, uint32_t node);
-/* tree_set, where the last value wins whatever it is; of an object of which each chunk has another,
- * so that such chunks can be followed too. */
+/* tree_set, where the last value wins and means nothing to the format; of an object of which each
+ * chunk has another, so that such chunks can be followed too. to is NULL when nobody wants it. */
 void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint32_t value);
 /* Appends to a string that nobody watches (signatures, refusals, transcripts …). */
 void delta_grow(struct delta *d, struct tree_node *to, struct span piece);

@@ -45,12 +45,14 @@ void follow_note(struct delta *d, struct follow_hole hole, struct span token)
 	}
 	hole.start = (size_t)(token.p - f->source.p);
 	hole.length = token.n;
-	for (at = f->nholes; at > 0 && f->holes[f->byplace[at - 1]].start > hole.start; at--)
-		f->byplace[at] = f->byplace[at - 1];
-	if (at > 0 && f->holes[f->byplace[at - 1]].start + f->holes[f->byplace[at - 1]].length >= hole.start)
+	for (at = f->nholes; at > 0 && f->holes[at - 1].start > hole.start; at--)
+		f->holes[at] = f->holes[at - 1];
+	if (at > 0 && f->holes[at - 1].start + f->holes[at - 1].length >= hole.start)
 		f->recording = false; /* the same token went to two places */
-	f->byplace[at] = f->nholes;
-	f->holes[f->nholes++] = hole;
+	f->holes[at] = hole;
+	for (unsigned i = 0; i < f->nholes; i++)
+		f->order[i] += f->order[i] >= at;
+	f->order[f->nholes++] = at;
 }
 
 static bool is_space(char c)
@@ -62,19 +64,22 @@ static bool is_space(char c)
 static void copy_line(struct follow *f)
 {
 	struct span line = f->source;
-	size_t body = line.n, least = 0;
+	size_t body = line.n, done = 0;
 
-	for (unsigned i = 0; i < f->nholes; i++)
-		if (f->holes[i].start + f->holes[i].length > least)
-			least = f->holes[i].start + f->holes[i].length;
-	while (body > least && (is_space(line.p[body - 1]) || strchr("]}", line.p[body - 1])))
+	for (unsigned i = 0; i < f->nholes; i++) {
+		f->holes[i].before = f->holes[i].start - done;
+		done = f->holes[i].start + f->holes[i].length;
+	}
+	while (body > done && (is_space(line.p[body - 1]) || strchr("]}", line.p[body - 1])))
 		body--;
+	f->rest = body - done;
 	buf_reset(&f->line);
 	buf_add(&f->line, line.p, body);
-	f->body = body;
-	for (; body < line.n; body++)
-		if (!is_space(line.p[body]))
-			buf_addc(&f->line, line.p[body]);
+	for (size_t i = body; i < line.n; i++)
+		if (!is_space(line.p[i]))
+			buf_addc(&f->line, line.p[i]);
+	buf_addc(&f->line, '\n');
+	f->closing = f->line.len - body;
 }
 
 void follow_end(struct delta *d)
@@ -162,31 +167,23 @@ static inline bool fill(const struct follow_hole *h, const char *p, const char *
 	return h->kind == FOLLOW_NUMBER || !is_empty(t->text);
 }
 
-/* Compares the line at p with the last one. NULL, or its end, of which `end` may be far behind: the
- * white space that may stand there is passed, save for a line feed. */
-static const char *match(const struct follow *f, const char *p, const char *end, struct token *tokens)
+static inline bool same_bytes(const char *a, const char *b, size_t n)
 {
-	const char *same = f->line.p, *closing = same + f->body, *last = same + f->line.len;
+	if (n < SIMD_WIDTH)
+		return span_equal(a, b, n);
+	for (size_t i = 0; i < n - SIMD_WIDTH; i += SIMD_WIDTH)
+		if (simd_differ(a + i, b + i) < SIMD_WIDTH)
+			return false;
+	return simd_differ(a + n - SIMD_WIDTH, b + n - SIMD_WIDTH) == SIMD_WIDTH;
+}
 
-	for (unsigned i = 0; i <= f->nholes; i++) {
-		const struct follow_hole *h = i < f->nholes ? &f->holes[f->byplace[i]] : NULL;
-		size_t n = h ? (size_t)(f->line.p + h->start - same) : (size_t)(closing - same);
-
-		if ((size_t)(end - p) < n || memcmp(p, same, n) != 0)
-			return NULL;
-		p += n;
-		same += n;
-		if (!h)
-			break;
-		if (!fill(h, p, end, &tokens[f->byplace[i]]))
-			return NULL;
-		p += tokens[f->byplace[i]].text.n;
-		same += h->length;
-	}
-	for (; same < last; same++, p++) {
+/* The brackets at the end, with white space between them. */
+static const char *close_up(const struct follow *f, const char *p, const char *end, const char *same)
+{
+	for (size_t n = f->closing - 1; n > 0; n--, p++) {
 		while (p < end && is_space(*p))
 			p++;
-		if (p == end || *p != *same)
+		if (p == end || *p != *same++)
 			return NULL;
 	}
 	while (p < end && is_space(*p))
@@ -194,10 +191,38 @@ static const char *match(const struct follow *f, const char *p, const char *end,
 	return p;
 }
 
-static void apply(struct delta *d, const struct token *tokens)
+/* Compares the line at p with the last one. NULL, or its end, of which `end` may be far behind: the
+ * white space that may stand there is passed, save for a line feed. */
+static inline const char *match(const struct follow *f, const char *p, const char *end, struct token *tokens)
 {
-	for (unsigned i = 0; i < d->follow.nholes; i++)
-		effect(d, &d->follow.holes[i], &tokens[i]);
+	const char *same = f->line.p;
+
+	for (unsigned i = 0; i < f->nholes; i++) {
+		const struct follow_hole *h = &f->holes[i];
+
+		if ((size_t)(end - p) < h->before || !same_bytes(p, same, h->before))
+			return NULL;
+		p += h->before;
+		if (!fill(h, p, end, &tokens[i]))
+			return NULL;
+		p += tokens[i].text.n;
+		same += h->before + h->length;
+	}
+	if ((size_t)(end - p) < f->rest || !same_bytes(p, same, f->rest))
+		return NULL;
+	p += f->rest;
+	same += f->rest;
+	if ((size_t)(end - p) >= f->closing && span_equal(p, same, f->closing)) /* nearly always */
+		return p + f->closing - 1;
+	return close_up(f, p, end, same);
+}
+
+static inline void apply(struct delta *d, const struct token *tokens)
+{
+	const struct follow *f = &d->follow;
+
+	for (unsigned i = 0; i < f->nholes; i++)
+		effect(d, &f->holes[f->order[i]], &tokens[f->order[i]]);
 }
 
 bool follow_line(struct delta *d, struct span line)

@@ -41,6 +41,7 @@ enum { FOLLOW_HOLES = 8 };
 
 struct follow_hole {
 	size_t start, length; /* in the line; of a string, the inside */
+	size_t before;        /* bytes between it and the hole before it */
 	enum follow_kind kind;
 	enum follow_effect effect;
 	unsigned choice;
@@ -54,9 +55,10 @@ struct follow {
 	bool		   recording; /* a chunk is being merged, and nothing speaks against it yet */
 	struct span	   source;    /* the line that is being merged */
 	struct buf	   line;      /* a copy of the last line, its end without white space */
-	size_t		   body;      /* where that end begins, of brackets alone */
-	struct follow_hole holes[FOLLOW_HOLES]; /* in the order of their effects */
-	unsigned	   byplace[FOLLOW_HOLES]; /* the same, in the order of the line */
+	size_t		   rest;      /* bytes between the last hole and that end, which is brackets alone */
+	size_t		   closing;   /* bytes of that end, and a line feed */
+	struct follow_hole holes[FOLLOW_HOLES]; /* in the order of the line */
+	unsigned	   order[FOLLOW_HOLES]; /* of their effects */
 	unsigned	   nholes;
 	size_t		   nodes; /* of the tree, before the merge */
 };

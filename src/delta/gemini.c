@@ -166,8 +166,19 @@ static struct tree_node *last_filled(struct delta *d, struct tree_node *object, 
 	struct tree_node *to = tree_put(&d->tree, object, json_string(j, json_key(v)));
 
 	if ((tree_is_null(to) || !empty(j, v)) && (d->whole || json_kind(j, v) < JSON_ARRAY))
-		delta_set(d, to, j, v);
+		tree_set(to, j, v);
 	return to;
+}
+
+/* Every chunk has another usage: all that is done with it is to keep it. */
+static void usage(struct delta *d, const struct json *j, uint32_t v)
+{
+	struct tree_node *to = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
+
+	if (!empty(j, v))
+		delta_set(d, d->whole ? to : NULL, j, v);
+	else if (tree_is_null(to) && d->whole)
+		tree_set(to, j, v);
 }
 
 /* The open call of a candidate, or NULL. */
@@ -492,6 +503,8 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 			add_candidates(d, j, v);
 		else if (span_is(key, "error"))
 			delta_error(d, j, v);
+		else if (span_is(key, "usageMetadata") && json_kind(j, v) == JSON_OBJECT)
+			usage(d, j, v);
 		else
 			last_filled(d, d->tree.root, j, v);
 	}

@@ -169,29 +169,69 @@ static size_t unescape_u(struct buf *b, struct span s)
 	return 6;
 }
 
-void json_unescape(struct buf *b, struct span s)
+/* s is at a backslash; appends what the escape stands for and returns its length. */
+static size_t unescape_one(struct buf *b, struct span s)
 {
 	static const char names[] = "bfnrt", bytes[] = "\b\f\n\r\t";
+	const char *at;
 
-	while (s.n > 0) {
-		const char *back = memchr(s.p, '\\', s.n);
-		size_t run = back ? (size_t)(back - s.p) : s.n;
+	if (s.p[1] == 'u')
+		return unescape_u(b, s);
+	at = strchr(names, s.p[1]);
+	buf_addc(b, at ? bytes[at - names] : s.p[1]);
+	return 2;
+}
 
-		buf_add(b, s.p, run);
-		s.p += run;
-		s.n -= run;
-		if (s.n < 2)
+/* Bytes up to a backslash, of which there is room for as many and SIMD_WIDTH more. */
+static const char *copy_plain(char **at, const char *p, const char *end)
+{
+	char *to = *at;
+
+	for (; end - p >= SIMD_WIDTH; p += SIMD_WIDTH, to += SIMD_WIDTH) {
+		uint64_t quotes = simd_marks(p).quotes;
+
+		memcpy(to, p, SIMD_WIDTH); /* also what follows the stop: it is overwritten */
+		if (quotes) {
+			size_t n = (size_t)__builtin_ctzll(quotes) / SIMD_BITS;
+
+			p += n;
+			to += n;
 			break;
-		run = 2;
-		if (s.p[1] == 'u') {
-			run = unescape_u(b, s);
-		} else {
-			const char *at = strchr(names, s.p[1]);
-
-			buf_addc(b, at ? bytes[at - names] : s.p[1]);
 		}
-		s.p += run;
-		s.n -= run;
+	}
+	while (p < end && *p != '\\')
+		*to++ = *p++;
+	*at = to;
+	return p;
+}
+
+void json_unescape(struct buf *b, struct span s)
+{
+	struct buf own = BUF_INIT, *to = b->max ? &own : b; /* a ceiling is asked once for the whole */
+	const char *p = s.p, *end = s.p + s.n;
+
+	buf_room(to, s.n + SIMD_WIDTH); /* nothing becomes longer */
+	for (;;) {
+		char *at = to->p + to->len;
+
+		p = copy_plain(&at, p, end);
+		to->len = (size_t)(at - to->p);
+		if (end - p < 2)
+			break;
+		if (p[1] == 'n') { /* by far the most frequent, with the next */
+			to->p[to->len++] = '\n';
+			p += 2;
+		} else if (p[1] == '"' || p[1] == '\\') {
+			to->p[to->len++] = p[1];
+			p += 2;
+		} else {
+			p += unescape_one(to, (struct span){ p, (size_t)(end - p) });
+		}
+	}
+	to->p[to->len] = '\0';
+	if (to == &own) {
+		buf_addspan(b, buf_span(&own));
+		buf_release(&own);
 	}
 }
 
