@@ -81,11 +81,11 @@ void delta_free(struct delta *d)
 	free(d);
 }
 
-/* The chunk's format; the one in use is asked first, so that a stream costs one question a chunk. */
+/* The chunk's format; the latest in use is asked first, so that a stream costs one question a chunk. */
 static const struct delta_format *find_format(const struct delta *d, const struct json *j, uint32_t at,
 					      enum delta_knows *knows)
 {
-	const struct delta_format *first = d->forced ? d->forced : d->format;
+	const struct delta_format *first = d->forced ? d->forced : d->recent;
 
 	*knows = first ? first->knows(j, at) : KNOWS_NOT;
 	if (*knows != KNOWS_NOT)

@@ -79,6 +79,7 @@ struct delta {
 
 	/* The core's own. */
 	const struct delta_format *forced, *format; /* format is NULL between messages */
+	const struct delta_format *recent;	    /* of the message that is open, or the one before */
 	const struct delta_sink *sink;
 	unsigned   wants;
 	struct span line; /* that is being merged */

@@ -136,9 +136,43 @@ static void effect(struct delta *d, const struct follow_hole *h, const struct to
 	}
 }
 
+static bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
 static bool is_first(char c, enum follow_kind kind)
 {
-	return kind == FOLLOW_NUMBER ? c == '-' || (unsigned char)(c - '0') < 10 : c == '{';
+	return kind == FOLLOW_NUMBER ? c == '-' || is_digit(c) : c == '{';
+}
+
+/* The length of the object at p when it differs from the last one, of n bytes at `same`, in the digits
+ * of numbers alone, as usage does; 0 when it may differ otherwise. Digits after a colon or a space that
+ * others stood for are a number still, or within a string: the rest is as valid as it was. */
+static size_t other_digits(const char *p, size_t room, const char *same, size_t n)
+{
+	size_t i = 0, k = 0; /* in the object at p, in the last one */
+
+	for (;;) {
+		size_t most = room - i < n - k ? room - i : n - k, equal = simd_common(p + i, same + k, most), from;
+
+		i += equal;
+		k += equal;
+		if (k == n)
+			return i;
+		if (i == room || k < 2)
+			return 0;
+		for (from = i; from > 0 && is_digit(p[from - 1]);)
+			from--;
+		k -= i - from;
+		if (k == 0 || (same[k - 1] != ':' && same[k - 1] != ' ') || !is_digit(same[k]) || !is_digit(p[from]) ||
+		    (p[from] == '0' && from + 1 < room && is_digit(p[from + 1])))
+			return 0;
+		for (i = from; i < room && is_digit(p[i]);)
+			i++;
+		for (; is_digit(same[k]);) /* a bracket is behind it */
+			k++;
+	}
 }
 
 static bool is_empty(struct span object)
@@ -147,7 +181,7 @@ static bool is_empty(struct span object)
 }
 
 /* Fills the hole with what stands at p; false when that is nothing of its kind. */
-static inline bool fill(const struct follow_hole *h, const char *p, const char *end, struct token *t)
+static inline bool fill(const struct follow_hole *h, const char *p, const char *end, const char *same, struct token *t)
 {
 	size_t n;
 	bool cut;
@@ -160,6 +194,11 @@ static inline bool fill(const struct follow_hole *h, const char *p, const char *
 		else if (!json_string_at(p, (size_t)(end - p), &t->text.n))
 			return false;
 		return (t->text.n == 0) == (h->length == 0);
+	}
+	if (h->kind == FOLLOW_OBJECT && (n = other_digits(p, (size_t)(end - p), same, h->length)) != 0) {
+		t->text.n = n;
+		t->spaced = h->spaced;
+		return true;
 	}
 	if (p == end || !is_first(*p, h->kind) || json_check_spaced(p, (size_t)(end - p), &n, &cut, &t->spaced))
 		return false;
@@ -203,10 +242,11 @@ static inline const char *match(const struct follow *f, const char *p, const cha
 		if ((size_t)(end - p) < h->before || !same_bytes(p, same, h->before))
 			return NULL;
 		p += h->before;
-		if (!fill(h, p, end, &tokens[i]))
+		same += h->before;
+		if (!fill(h, p, end, same, &tokens[i]))
 			return NULL;
 		p += tokens[i].text.n;
-		same += h->before + h->length;
+		same += h->length;
 	}
 	if ((size_t)(end - p) < f->rest || !same_bytes(p, same, f->rest))
 		return NULL;

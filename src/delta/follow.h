@@ -43,6 +43,7 @@ struct follow_hole {
 	size_t start, length; /* in the line; of a string, the inside */
 	size_t before;        /* bytes between it and the hole before it */
 	enum follow_kind kind;
+	bool spaced;          /* an object with white space in it, perhaps */
 	enum follow_effect effect;
 	unsigned choice;
 	struct tree_node  *to;

@@ -133,13 +133,15 @@ static bool all_finished(const struct state *s)
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
-	uint32_t candidates = json_get(j, at, "candidates");
-	struct span id = json_string(j, json_get(j, at, "responseId"));
-	struct span ours = tree_string(tree_get(d->tree.root, "responseId"));
 	struct tree_node *n, *before;
+	struct span id, ours;
+	uint32_t candidates;
 
 	if (!d->ended)
 		return OPENS_NOT;
+	candidates = json_get(j, at, "candidates");
+	id = json_string(j, json_get(j, at, "responseId"));
+	ours = tree_string(tree_get(d->tree.root, "responseId"));
 	if (id.p && ours.p && !span_same(id, ours))
 		return OPENS_NEW;
 	if (!json_first(j, candidates))

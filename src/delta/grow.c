@@ -67,6 +67,7 @@ void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint
 		note(d,
 		     (struct follow_hole){ .effect = to ? FOLLOW_SET : FOLLOW_NOTHING,
 		                           .kind = FOLLOW_OBJECT,
+		                           .spaced = j->spaced,
 		                           .to = to },
 		     json_text(j, value));
 	if (to)

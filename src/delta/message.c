@@ -35,7 +35,7 @@ static void reset(struct delta *d)
 void delta_open(struct delta *d, const struct delta_format *f)
 {
 	reset(d);
-	d->format = f;
+	d->format = d->recent = f;
 	d->whole = (d->wants & DELTA_WANT_WHOLE) != 0;
 	d->tree.root = tree_object(&d->tree);
 	if (f->size > d->statesize) {
