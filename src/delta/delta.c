@@ -179,6 +179,16 @@ static void another(struct delta *d, const struct delta_format *f)
 	release_held(d);
 }
 
+/* Merges a chunk that the next may follow, unless the same would begin another message. */
+static void add_noted(struct delta *d, const struct json *j, uint32_t at)
+{
+	follow_begin(d, d->line);
+	add(d, j, at);
+	if (!d->ended && d->format->opens(d, j, at) != OPENS_NOT)
+		follow_never(d);
+	follow_end(d);
+}
+
 static void merge(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
 {
 	enum delta_opens opens;
@@ -187,7 +197,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		if (d->format)
 			release_held(d);
 		another(d, f);
-		add(d, j, at);
+		add_noted(d, j, at);
 		return;
 	}
 	opens = d->sentinel ? OPENS_NEW : f->opens(d, j, at);
@@ -201,9 +211,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 	} else {
 		release_held(d);
 	}
-	follow_begin(d, d->line);
-	add(d, j, at);
-	follow_end(d);
+	add_noted(d, j, at);
 }
 
 /* What says that something went wrong: "error"; of a body that came instead of a stream also the

@@ -28,7 +28,12 @@ void follow_begin(struct delta *d, struct span line)
 	f->recording = d->format->follows && !d->ended && d->held.len == 0;
 	f->source = line;
 	f->nholes = 0;
-	f->nodes = d->tree.made;
+	f->nodes = d->tree.made - d->tree.put;
+}
+
+void follow_again(struct delta *d)
+{
+	d->follow.nodes++;
 }
 
 void follow_note(struct delta *d, struct follow_hole hole, struct span token)
@@ -86,7 +91,7 @@ void follow_end(struct delta *d)
 {
 	struct follow *f = &d->follow;
 
-	f->valid = f->recording && f->nholes > 0 && !d->ended && d->tree.made == f->nodes;
+	f->valid = f->recording && f->nholes > 0 && !d->ended && d->tree.made - d->tree.put == f->nodes;
 	f->recording = false;
 	if (f->valid)
 		copy_line(f);

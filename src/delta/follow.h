@@ -20,7 +20,7 @@
  *
  * It rests on a promise of the format (delta_format.follows): what add does besides calling the
  * helpers of delta_impl.h and tree_new is setting nodes to values of the chunk, so that doing it
- * twice is doing it once.
+ * twice is doing it once. A chunk that makes nodes is a pattern only when each would be found again.
  */
 #ifndef DELTA_FOLLOW_H
 #define DELTA_FOLLOW_H
@@ -61,7 +61,7 @@ struct follow {
 	struct follow_hole holes[FOLLOW_HOLES]; /* in the order of the line */
 	unsigned	   order[FOLLOW_HOLES]; /* of their effects */
 	unsigned	   nholes;
-	size_t		   nodes; /* of the tree, before the merge */
+	size_t		   nodes; /* of the tree, before the merge; less those that a key finds again */
 };
 
 /* Merges the line if it follows; false: nothing was done. */
@@ -77,5 +77,7 @@ void follow_end(struct delta *d);
 /* From the helpers: this token went there; or: something happened that is not to be repeated. */
 void follow_note(struct delta *d, struct follow_hole hole, struct span token);
 void follow_never(struct delta *d);
+/* A node was made, by no key, that the same chunk would find if it came again. */
+void follow_again(struct delta *d);
 
 #endif

@@ -32,6 +32,7 @@ struct candidate {
 	struct tree_node *node, *content;
 	struct tree_node *parts; /* NULL when nobody wants them */
 	struct tree_node *last;  /* part of the chunk before */
+	bool alone;              /* the chunk has one part for it */
 };
 
 enum { CANDIDATES = 1 << 20 }; /* an index beyond is no index */
@@ -99,6 +100,7 @@ static struct tree_node *candidate_node(struct delta *d, struct tree_node *list,
 	if (n)
 		return n;
 	n = tree_object(&d->tree);
+	follow_again(d);
 	n->next = before ? before->next : list->first;
 	if (before)
 		before->next = n;
@@ -352,18 +354,22 @@ static struct tree_node *text_node(struct delta *d, struct candidate *c, const s
 	uint32_t signature = json_get(j, p, "thoughtSignature");
 	bool joins = textual(j, p);
 
-	if (!c->parts || !delta_room(d, json_text(j, p).n - json_text(j, text).n))
+	if (!c->parts)
 		return NULL;
 	if (joins && !json_filled(j, text) && !json_filled(j, signature) && part)
 		return NULL; /* it says nothing */
-	joins = joins && json_filled(j, text) && part && part == c->last && plain(part) && is_thought(part) == thought;
-	if (!joins) {
+	joins = joins && json_filled(j, text);
+	if (!joins || !part || part != c->last || !plain(part) || is_thought(part) != thought) {
+		if (!delta_room(d, json_text(j, p).n - json_text(j, text).n))
+			return NULL;
 		part = tree_add(&d->tree, c->parts);
 		part->kind = TREE_OBJECT;
+		if (joins && !json_filled(j, signature) && c->alone)
+			follow_again(d); /* with this one it would be joined */
 	}
 	for (uint32_t v = json_first(j, p); v; v = json_next(j, p, v))
-		if (v == text)
-			tree_key(&d->tree, part, "text");
+		if (json_is(j, json_key(v), "text"))
+			tree_key(&d->tree, part, "text"); /* of several, the last: no other is kept */
 		else if (v != signature || json_filled(j, v))
 			last_filled(d, part, j, v);
 	return tree_get(part, "text");
@@ -412,6 +418,7 @@ static void content(struct delta *d, struct candidate *c, const struct json *j, 
 		if (c->parts && c->parts->kind != TREE_ARRAY)
 			c->parts->kind = TREE_ARRAY;
 		c->last = c->parts ? c->parts->last : NULL;
+		c->alone = json_count(j, v) == 1;
 		for (uint32_t p = json_first(j, v); p; p = json_next(j, v, p))
 			add_part(d, c, j, p);
 	}

@@ -107,6 +107,7 @@ struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span
 		object->first = object->last = object->hint = NULL;
 	}
 	n = tree_new(t);
+	t->put++;
 	buf_addspan(&n->key, key);
 	tree_attach(object, n);
 	return n;

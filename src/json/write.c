@@ -169,6 +169,27 @@ static size_t unescape_u(struct buf *b, struct span s)
 	return 6;
 }
 
+/* Where n bytes and SIMD_WIDTH more can be stored without a question: behind b, or in `own` when b has
+ * a ceiling, which is then asked once for the whole. */
+static struct buf *room_for(struct buf *b, struct buf *own, size_t n)
+{
+	struct buf *to = b->max ? own : b;
+
+	buf_room(to, n + SIMD_WIDTH);
+	return to;
+}
+
+/* They were, up to `at`. */
+static void filled_up(struct buf *b, struct buf *to, char *at)
+{
+	*at = '\0';
+	to->len = (size_t)(at - to->p);
+	if (to == b)
+		return;
+	buf_addspan(b, buf_span(to));
+	buf_release(to);
+}
+
 /* s is at a backslash; appends what the escape stands for and returns its length. */
 static size_t unescape_one(struct buf *b, struct span s)
 {
@@ -207,10 +228,9 @@ static const char *copy_plain(char **at, const char *p, const char *end)
 
 void json_unescape(struct buf *b, struct span s)
 {
-	struct buf own = BUF_INIT, *to = b->max ? &own : b; /* a ceiling is asked once for the whole */
+	struct buf own = BUF_INIT, *to = room_for(b, &own, s.n); /* nothing becomes longer */
 	const char *p = s.p, *end = s.p + s.n;
 
-	buf_room(to, s.n + SIMD_WIDTH); /* nothing becomes longer */
 	for (;;) {
 		char *at = to->p + to->len;
 
@@ -228,11 +248,7 @@ void json_unescape(struct buf *b, struct span s)
 			p += unescape_one(to, (struct span){ p, (size_t)(end - p) });
 		}
 	}
-	to->p[to->len] = '\0';
-	if (to == &own) {
-		buf_addspan(b, buf_span(&own));
-		buf_release(&own);
-	}
+	filled_up(b, to, to->p + to->len);
 }
 
 /* Does the escape \\uXXXX at p stand for a surrogate of that half? */
@@ -278,32 +294,12 @@ void json_unescape_end(struct buf *b, struct json_tail *tail)
 	tail->n = 0;
 }
 
-static void compact_scalar(struct buf *b, const struct json *j, uint32_t node)
-{
-	buf_addspan(b, json_text(j, node));
-}
-
 void json_compact(struct buf *b, const struct json *j, uint32_t node)
 {
-	bool first = true;
-	uint32_t n;
-
-	if (!j->spaced || json_kind(j, node) < JSON_ARRAY) {
-		compact_scalar(b, j, node);
-		return;
-	}
-	buf_addc(b, json_kind(j, node) == JSON_OBJECT ? '{' : '[');
-	for (n = json_first(j, node); n; n = json_next(j, node, n)) {
-		if (!first)
-			buf_addc(b, ',');
-		first = false;
-		if (json_kind(j, node) == JSON_OBJECT) {
-			compact_scalar(b, j, json_key(n));
-			buf_addc(b, ':');
-		}
-		json_compact(b, j, n);
-	}
-	buf_addc(b, json_kind(j, node) == JSON_OBJECT ? '}' : ']');
+	if (!j->spaced || json_kind(j, node) < JSON_ARRAY)
+		buf_addspan(b, json_text(j, node));
+	else
+		json_squeeze(b, json_text(j, node));
 }
 
 static bool is_space(char c)
@@ -330,21 +326,23 @@ static const char *skip_string(const char *p, const char *end)
 
 void json_squeeze(struct buf *b, struct span text)
 {
-	const char *p = text.p, *end = p + text.n, *run = p;
+	struct buf own = BUF_INIT, *to = room_for(b, &own, text.n);
+	const char *p = text.p, *end = p + text.n;
+	char *at = to->p + to->len;
 
 	while (p < end) {
 		if (*p == '"') {
+			const char *from = p;
+
 			p = skip_string(p + 1, end);
-		} else if (is_space(*p)) {
-			buf_add(b, run, (size_t)(p - run));
-			while (p < end && is_space(*p))
-				p++;
-			run = p;
+			memcpy(at, from, (size_t)(p - from));
+			at += p - from;
 		} else {
-			p++;
+			*at = *p;
+			at += !is_space(*p++);
 		}
 	}
-	buf_add(b, run, (size_t)(p - run));
+	filled_up(b, to, at);
 }
 
 void json_member(struct buf *b, const char *key)
