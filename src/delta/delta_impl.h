@@ -49,6 +49,7 @@ struct delta_format {
 	const char *about; /* one line for -f help and the page */
 	size_t	    size;  /* of d->state, zeroed for each message; no memory of its own */
 	bool	    follows; /* add keeps the promise of follow.h */
+	bool	    again; /* and the second one there */
 
 	/* Is it mine? Decisive and exclusive: exactly one format knows a given chunk. */
 	enum delta_knows (*knows)(const struct json *j, uint32_t at);

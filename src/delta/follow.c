@@ -20,6 +20,12 @@ void follow_never(struct delta *d)
 	d->follow.recording = false;
 }
 
+/* Those whose making ends a pattern. */
+static size_t nodes(const struct delta *d)
+{
+	return d->tree.made - (d->format->again ? d->tree.put : 0);
+}
+
 void follow_begin(struct delta *d, struct span line)
 {
 	struct follow *f = &d->follow;
@@ -28,7 +34,7 @@ void follow_begin(struct delta *d, struct span line)
 	f->recording = d->format->follows && !d->ended && d->held.len == 0;
 	f->source = line;
 	f->nholes = 0;
-	f->nodes = d->tree.made - d->tree.put;
+	f->nodes = nodes(d);
 }
 
 void follow_again(struct delta *d)
@@ -91,7 +97,7 @@ void follow_end(struct delta *d)
 {
 	struct follow *f = &d->follow;
 
-	f->valid = f->recording && f->nholes > 0 && !d->ended && d->tree.made - d->tree.put == f->nodes;
+	f->valid = f->recording && f->nholes > 0 && !d->ended && nodes(d) == f->nodes;
 	f->recording = false;
 	if (f->valid)
 		copy_line(f);
@@ -165,7 +171,7 @@ static size_t other_digits(const char *p, size_t room, const char *same, size_t 
 		k += equal;
 		if (k == n)
 			return i;
-		if (i == room || k < 2)
+		if (i == room || k < 2 || !(is_digit(p[i]) || is_digit(same[k])))
 			return 0;
 		for (from = i; from > 0 && is_digit(p[from - 1]);)
 			from--;

@@ -20,7 +20,9 @@
  *
  * It rests on a promise of the format (delta_format.follows): what add does besides calling the
  * helpers of delta_impl.h and tree_new is setting nodes to values of the chunk, so that doing it
- * twice is doing it once. A chunk that makes nodes is a pattern only when each would be found again.
+ * twice is doing it once. A chunk that makes nodes is no pattern, since their being there may change
+ * what is done; save in a format that promises that it does not (delta_format.again), for nodes that
+ * have a key and for those of which it says so with follow_again.
  */
 #ifndef DELTA_FOLLOW_H
 #define DELTA_FOLLOW_H
@@ -61,7 +63,7 @@ struct follow {
 	struct follow_hole holes[FOLLOW_HOLES]; /* in the order of the line */
 	unsigned	   order[FOLLOW_HOLES]; /* of their effects */
 	unsigned	   nholes;
-	size_t		   nodes; /* of the tree, before the merge; less those that a key finds again */
+	size_t		   nodes; /* of the tree, before the merge and with what follow_again let pass */
 };
 
 /* Merges the line if it follows; false: nothing was done. */

@@ -364,9 +364,11 @@ static struct tree_node *text_node(struct delta *d, struct candidate *c, const s
 			return NULL;
 		part = tree_add(&d->tree, c->parts);
 		part->kind = TREE_OBJECT;
-		if (joins && !json_filled(j, signature) && c->alone)
+		if (joins && c->alone)
 			follow_again(d); /* with this one it would be joined */
 	}
+	if (json_filled(j, signature))
+		follow_never(d); /* nothing is joined with it */
 	for (uint32_t v = json_first(j, p); v; v = json_next(j, p, v))
 		if (json_is(j, json_key(v), "text"))
 			tree_key(&d->tree, part, "text"); /* of several, the last: no other is kept */
@@ -640,6 +642,7 @@ const struct delta_format delta_gemini = {
 	.about = "Gemini API and Vertex AI, streamGenerateContent",
 	.size = sizeof(struct state),
 	.follows = true,
+	.again = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,
