@@ -171,6 +171,30 @@ delta-merge: in:8: not a chunk of any known format'
 	[ "$(jq -c .usageMetadata a)" = '{"totalTokenCount":50}' ]
 }
 
+@test "a prompt that is refused late ends the message, however alike the chunks are" {
+	for block in x y blockReason; do
+		printf '{"candidates":[{"content":{"parts":[{"text":"%s"}],"role":"model"},"index":0}],"promptFeedback":{"%s":"SAFETY"},"responseId":"r"}\n' w "$block"
+	done >in
+	try delta-merge -t in
+	is 0 'www'
+}
+
+@test "white space that pads a chunk, and a ping between two, change nothing" {
+	{
+		echo '{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[]}}'
+		for i in $(seq 40); do
+			printf '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"w%s "}%*s}\n' "$i" $((i % 7)) ''
+			[ $((i % 10)) != 0 ] || echo '{"type": "ping"}'
+		done
+		echo '{"type":"message_stop"   }'
+	} >in
+	sed 's/ *}$/}/; /ping/d' in >bare
+	delta-merge in >a
+	delta-merge bare >b
+	cmp a b
+	[ "$(jq -r '.content[0].text' a | wc -w)" = 40 ]
+}
+
 @test "a line that follows must be valid JSON itself" {
 	{ chunk 'a' && chunk 'b' && chunk 'c'; printf '%s\n' "$(chunk X | sed 's/X/bad \\x escape/')"; chunk '' '"stop"'; } >in
 	try delta-merge -t in
