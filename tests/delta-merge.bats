@@ -147,6 +147,15 @@ delta-merge: in:8: not a chunk of any known format'
 	is 0 "$(cat once)"
 }
 
+@test "JSON that is laid out is told from chunks" {
+	stream | head -n 2 | jq -s . >in
+	try delta-merge in
+	[ "$status" = 3 ]
+	[ "$(head -n 1 stderr)" = 'delta-merge: in:1: JSON over several lines, not one to a line; put sse-split before' ]
+	sse-split in | delta-merge -t >stdout 2>stderr || true
+	[ "$(cat stdout)" = 'Hello world' ]
+}
+
 @test "following a chunk gives what parsing it gives" {
 	for i in $(seq 300); do chunk "w$i é \\\"q\\\" \\n" && chunk ''; done >in
 	chunk '' '"stop"' >>in
@@ -252,9 +261,9 @@ delta-merge: in:8: not a chunk of any known format'
 {"id":"c1","model":"m","choices":[{"index":0,"delta":{"reasoning":"Let me\u001b see."}}]}
 {"id":"c1","choices":[{"index":0,"delta":{"content":"Asking."}}]}
 {"id":"c1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{\"a\":"}}]}}]}
-{"id":"c1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":4,"cost":0.010}}
+{"id":"c1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":4,"cost":0.010,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":2}}}
 END
 	delta-merge -n in >plain
 	try delta-merge -w -n in
-	is 0 "$(cat plain)" $'Let me  see.\nAsking.\nf {"a":1}\n-- tool_calls, 3 in, 4 out, cost 0.010'
+	is 0 "$(cat plain)" $'Let me  see.\nAsking.\nf {"a":1}\n-- tool_calls, 3 in, 4 out (2 reasoning), cost 0.010'
 }

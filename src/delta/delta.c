@@ -386,6 +386,14 @@ static bool looks_like_sse(struct span line)
 	       span_starts(line, ":");
 }
 
+/* A bracket on a line of its own: how JSON begins that was laid out for people. */
+static bool looks_laid_out(struct span line)
+{
+	while (line.n && strchr(" \t\r", line.p[line.n - 1]))
+		line.n--;
+	return span_is(line, "{") || span_is(line, "[");
+}
+
 void delta_line(struct delta *d, struct span line, bool cut)
 {
 	struct json *j = &d->json;
@@ -401,6 +409,8 @@ void delta_line(struct delta *d, struct span line, bool cut)
 			delta_report(d, ST_INPUT, "chunk cut short after %zu bytes", line.n);
 		else if (looks_like_sse(line))
 			delta_report(d, ST_INPUT, "an event stream, not its chunks; put sse-split before");
+		else if (looks_laid_out(line))
+			delta_report(d, ST_INPUT, "JSON over several lines, not one to a line; put sse-split before");
 		else
 			delta_report(d, ST_INPUT, "not JSON: %s at byte %zu", j->error, j->error_at);
 	} else {
