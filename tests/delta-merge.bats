@@ -147,6 +147,15 @@ delta-merge: in:8: not a chunk of any known format'
 	is 0 "$(cat once)"
 }
 
+@test "JSON that is laid out is told from chunks" {
+	stream | head -n 2 | jq -s . >in
+	try delta-merge in
+	[ "$status" = 3 ]
+	[ "$(head -n 1 stderr)" = 'delta-merge: in:1: JSON over several lines, not one to a line; put sse-split before' ]
+	sse-split in | delta-merge -t >stdout 2>stderr || true
+	[ "$(cat stdout)" = 'Hello world' ]
+}
+
 @test "following a chunk gives what parsing it gives" {
 	for i in $(seq 300); do chunk "w$i é \\\"q\\\" \\n" && chunk ''; done >in
 	chunk '' '"stop"' >>in
@@ -169,6 +178,30 @@ delta-merge: in:8: not a chunk of any known format'
 	delta-merge longway >b
 	cmp a b
 	[ "$(jq -c .usageMetadata a)" = '{"totalTokenCount":50}' ]
+}
+
+@test "a prompt that is refused late ends the message, however alike the chunks are" {
+	for block in x y blockReason; do
+		printf '{"candidates":[{"content":{"parts":[{"text":"%s"}],"role":"model"},"index":0}],"promptFeedback":{"%s":"SAFETY"},"responseId":"r"}\n' w "$block"
+	done >in
+	try delta-merge -t in
+	is 0 'www'
+}
+
+@test "white space that pads a chunk, and a ping between two, change nothing" {
+	{
+		echo '{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[]}}'
+		for i in $(seq 40); do
+			printf '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"w%s "}%*s}\n' "$i" $((i % 7)) ''
+			[ $((i % 10)) != 0 ] || echo '{"type": "ping"}'
+		done
+		echo '{"type":"message_stop"   }'
+	} >in
+	sed 's/ *}$/}/; /ping/d' in >bare
+	delta-merge in >a
+	delta-merge bare >b
+	cmp a b
+	[ "$(jq -r '.content[0].text' a | wc -w)" = 40 ]
 }
 
 @test "a line that follows must be valid JSON itself" {
@@ -228,9 +261,9 @@ delta-merge: in:8: not a chunk of any known format'
 {"id":"c1","model":"m","choices":[{"index":0,"delta":{"reasoning":"Let me\u001b see."}}]}
 {"id":"c1","choices":[{"index":0,"delta":{"content":"Asking."}}]}
 {"id":"c1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{\"a\":"}}]}}]}
-{"id":"c1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":4,"cost":0.010}}
+{"id":"c1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":4,"cost":0.010,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":2}}}
 END
 	delta-merge -n in >plain
 	try delta-merge -w -n in
-	is 0 "$(cat plain)" $'Let me  see.\nAsking.\nf {"a":1}\n-- tool_calls, 3 in, 4 out, cost 0.010'
+	is 0 "$(cat plain)" $'Let me  see.\nAsking.\nf {"a":1}\n-- tool_calls, 3 in, 4 out (2 reasoning), cost 0.010'
 }

@@ -29,7 +29,7 @@ bool buf_room(struct buf *b, size_t n)
 
 void buf_add(struct buf *b, const void *p, size_t n)
 {
-	if (b->full || !buf_room(b, n))
+	if ((b->max || n >= b->cap - b->len) && (b->full || !buf_room(b, n))) /* nearly always there is room */
 		return;
 	if (n)
 		memcpy(b->p + b->len, p, n);

@@ -74,8 +74,11 @@ static void merge_lines(struct merge *m, struct delta *d, struct in *in)
 	enum in_result r;
 	bool cut;
 
-	for (m->line = 1; (r = in_line(in, &line, &cut, &f)) == IN_MORE; m->line++) {
+	m->line = 1;
+	while ((r = in_line(in, &line, &cut, &f)) == IN_MORE) {
 		delta_line(d, line, cut);
+		m->line++;
+		in_consume(in, delta_ahead(d, in_window(in), &m->line));
 		if (m->view.lines.len || m->shown.len)
 			emit(m);
 	}

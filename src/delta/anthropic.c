@@ -48,15 +48,15 @@ enum event {
 
 static enum event event_of(const struct json *j, uint32_t at)
 {
-	static const char *const names[] = {
-		[BLOCK_DELTA] = "content_block_delta",
-		[BLOCK_START] = "content_block_start",
-		[BLOCK_STOP] = "content_block_stop",
-		[MESSAGE_START] = "message_start",
-		[MESSAGE_DELTA] = "message_delta",
-		[MESSAGE_STOP] = "message_stop",
-		[PING] = "ping",
-		[ERROR] = "error",
+	static const struct span names[] = {
+		[BLOCK_DELTA] = SPAN("content_block_delta"),
+		[BLOCK_START] = SPAN("content_block_start"),
+		[BLOCK_STOP] = SPAN("content_block_stop"),
+		[MESSAGE_START] = SPAN("message_start"),
+		[MESSAGE_DELTA] = SPAN("message_delta"),
+		[MESSAGE_STOP] = SPAN("message_stop"),
+		[PING] = SPAN("ping"),
+		[ERROR] = SPAN("error"),
 	};
 	uint32_t type = json_get(j, at, "type");
 	struct span s = json_string(j, type);
@@ -64,7 +64,7 @@ static enum event event_of(const struct json *j, uint32_t at)
 	if (!s.p)
 		return NO_EVENT;
 	for (size_t e = BLOCK_DELTA; e <= ERROR; e++)
-		if (json_is(j, type, names[e]))
+		if (s.n >= names[e].n && json_is_span(j, type, names[e])) /* escapes make it longer */
 			return (enum event)e;
 	if (span_starts(s, "content_block_"))
 		return BLOCK_OTHER;

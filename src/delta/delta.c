@@ -81,11 +81,11 @@ void delta_free(struct delta *d)
 	free(d);
 }
 
-/* The chunk's format; the one in use is asked first, so that a stream costs one question a chunk. */
+/* The chunk's format; the latest in use is asked first, so that a stream costs one question a chunk. */
 static const struct delta_format *find_format(const struct delta *d, const struct json *j, uint32_t at,
 					      enum delta_knows *knows)
 {
-	const struct delta_format *first = d->forced ? d->forced : d->format;
+	const struct delta_format *first = d->forced ? d->forced : d->recent;
 
 	*knows = first ? first->knows(j, at) : KNOWS_NOT;
 	if (*knows != KNOWS_NOT)
@@ -179,6 +179,16 @@ static void another(struct delta *d, const struct delta_format *f)
 	release_held(d);
 }
 
+/* Merges a chunk that the next may follow, unless the same would begin another message. */
+static void add_noted(struct delta *d, const struct json *j, uint32_t at)
+{
+	follow_begin(d, d->line);
+	add(d, j, at);
+	if (!d->ended && d->format->opens(d, j, at) != OPENS_NOT)
+		follow_never(d);
+	follow_end(d);
+}
+
 static void merge(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
 {
 	enum delta_opens opens;
@@ -187,7 +197,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		if (d->format)
 			release_held(d);
 		another(d, f);
-		add(d, j, at);
+		add_noted(d, j, at);
 		return;
 	}
 	opens = d->sentinel ? OPENS_NEW : f->opens(d, j, at);
@@ -201,9 +211,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 	} else {
 		release_held(d);
 	}
-	follow_begin(d, d->line);
-	add(d, j, at);
-	follow_end(d);
+	add_noted(d, j, at);
 }
 
 /* What says that something went wrong: "error"; of a body that came instead of a stream also the
@@ -266,9 +274,9 @@ static void chunk(struct delta *d, const struct json *j, uint32_t at)
 	enum delta_knows knows;
 	const struct delta_format *f = find_format(d, j, at, &knows);
 
-	if (knows == KNOWS_NOISE)
-		return;
-	if (!f || knows == KNOWS_ERROR) {
+	if (knows == KNOWS_NOISE) {
+		follow_nothing(d);
+	} else if (!f || knows == KNOWS_ERROR) {
 		stranger(d, f, j, at);
 	} else if (knows == KNOWS_WHOLE) {
 		release_held(d);
@@ -343,6 +351,7 @@ static void payloads(struct delta *d, const struct json *j, uint32_t at)
 		return;
 	}
 	d->line = SPAN_NONE; /* such a line cannot be followed: it has several chunks */
+	follow_other(d);
 	for (uint32_t e = json_first(j, at); e; e = json_next(j, at, e))
 		payload(d, j, e);
 }
@@ -377,13 +386,21 @@ static bool looks_like_sse(struct span line)
 	       span_starts(line, ":");
 }
 
+/* A bracket on a line of its own: how JSON begins that was laid out for people. */
+static bool looks_laid_out(struct span line)
+{
+	while (line.n && strchr(" \t\r", line.p[line.n - 1]))
+		line.n--;
+	return span_is(line, "{") || span_is(line, "[");
+}
+
 void delta_line(struct delta *d, struct span line, bool cut)
 {
 	struct json *j = &d->json;
 
 	if (follow_line(d, line) || blank(line))
 		return;
-	d->follow.valid = false;
+	follow_other(d);
 	d->line = line;
 	if (d->max && line.n > d->max) {
 		delta_report(d, ST_INPUT, "line of %zu bytes, more than --max-size", line.n);
@@ -392,6 +409,8 @@ void delta_line(struct delta *d, struct span line, bool cut)
 			delta_report(d, ST_INPUT, "chunk cut short after %zu bytes", line.n);
 		else if (looks_like_sse(line))
 			delta_report(d, ST_INPUT, "an event stream, not its chunks; put sse-split before");
+		else if (looks_laid_out(line))
+			delta_report(d, ST_INPUT, "JSON over several lines, not one to a line; put sse-split before");
 		else
 			delta_report(d, ST_INPUT, "not JSON: %s at byte %zu", j->error, j->error_at);
 	} else {

@@ -38,7 +38,7 @@ enum delta_tri { DELTA_UNKNOWN, DELTA_NO, DELTA_YES };
 struct delta_message {
 	const struct delta_format *format;
 	struct span native;	 /* its JSON text, one line, without line feed */
-	const struct json *json; /* the same, parsed; the message is JSON_ROOT */
+	struct json *json;	 /* for delta_message_json */
 	enum delta_tri complete; /* the provider ended it itself, failed or not */
 	bool cut;		 /* input ended, or another message began, before its end */
 	bool bare;		 /* there is no message, only an error */
@@ -65,6 +65,10 @@ struct delta_call_view {
 	struct span piece; /* DELTA_CALL_ARGUMENTS: what came */
 };
 
+/* The native text, parsed; the message is JSON_ROOT. Parsed when it is asked for first, since who
+ * prints the text has no need of it. */
+const struct json *delta_message_json(const struct delta_message *m);
+
 struct delta_sink {
 	void *ctx;
 	void (*text)(void *ctx, unsigned choice, struct span piece);
@@ -87,6 +91,11 @@ void delta_free(struct delta *d);
 
 /* One line, without its line feed. `cut`: input ended within it. */
 void delta_line(struct delta *d, struct span line, bool cut);
+
+/* Takes the lines at the front of a window that can be taken at once, whole ones that differ from the
+ * one before only in their words, and returns their bytes; 0 when the next line is for delta_line.
+ * *number, that of the first line, becomes that of the one behind them, as they are merged. */
+size_t delta_ahead(struct delta *d, struct span window, unsigned long *number);
 
 /* The end of a file: whatever is open ends here. Returns how many messages came since the last
  * call, errors included. */

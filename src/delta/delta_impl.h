@@ -49,6 +49,7 @@ struct delta_format {
 	const char *about; /* one line for -f help and the page */
 	size_t	    size;  /* of d->state, zeroed for each message; no memory of its own */
 	bool	    follows; /* add keeps the promise of follow.h */
+	bool	    again; /* and the second one there */
 
 	/* Is it mine? Decisive and exclusive: exactly one format knows a given chunk. */
 	enum delta_knows (*knows)(const struct json *j, uint32_t at);
@@ -79,6 +80,7 @@ struct delta {
 
 	/* The core's own. */
 	const struct delta_format *forced, *format; /* format is NULL between messages */
+	const struct delta_format *recent;	    /* of the message that is open, or the one before */
 	const struct delta_sink *sink;
 	unsigned   wants;
 	struct span line; /* that is being merged */
@@ -100,8 +102,8 @@ void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct s
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 /* A string or number of the chunk that means nothing (padding, a sequence number). */
 void delta_ignore(struct delta *d, const struct json *j, uint32_t node);
-/* tree_set, where the last value wins whatever it is; of an object of which each chunk has another,
- * so that such chunks can be followed too. */
+/* tree_set, where the last value wins and means nothing to the format; of an object of which each
+ * chunk has another, so that such chunks can be followed too. to is NULL when nobody wants it. */
 void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint32_t value);
 /* Appends to a string that nobody watches (signatures, refusals, transcripts …). */
 void delta_grow(struct delta *d, struct tree_node *to, struct span piece);

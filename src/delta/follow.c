@@ -4,12 +4,26 @@
 
 #include <string.h>
 
+#include "base/simd.h"
 #include "delta/delta_impl.h"
 #include "json/json.h"
+#include "json/write.h"
+
+/* What fills a hole. */
+struct token {
+	struct span text;
+	bool spaced; /* there is white space in it */
+};
 
 void follow_never(struct delta *d)
 {
 	d->follow.recording = false;
+}
+
+/* Those whose making ends a pattern. */
+static size_t nodes(const struct delta *d)
+{
+	return d->tree.made - (d->format->again ? d->tree.put : 0);
 }
 
 void follow_begin(struct delta *d, struct span line)
@@ -20,7 +34,12 @@ void follow_begin(struct delta *d, struct span line)
 	f->recording = d->format->follows && !d->ended && d->held.len == 0;
 	f->source = line;
 	f->nholes = 0;
-	f->nodes = d->tree.made;
+	f->nodes = nodes(d);
+}
+
+void follow_again(struct delta *d)
+{
+	d->follow.nodes++;
 }
 
 void follow_note(struct delta *d, struct follow_hole hole, struct span token)
@@ -37,93 +56,256 @@ void follow_note(struct delta *d, struct follow_hole hole, struct span token)
 	}
 	hole.start = (size_t)(token.p - f->source.p);
 	hole.length = token.n;
-	for (at = f->nholes; at > 0 && f->holes[f->byplace[at - 1]].start > hole.start; at--)
-		f->byplace[at] = f->byplace[at - 1];
-	if (at > 0 && f->holes[f->byplace[at - 1]].start + f->holes[f->byplace[at - 1]].length >= hole.start)
+	for (at = f->nholes; at > 0 && f->holes[at - 1].start > hole.start; at--)
+		f->holes[at] = f->holes[at - 1];
+	if (at > 0 && f->holes[at - 1].start + f->holes[at - 1].length >= hole.start)
 		f->recording = false; /* the same token went to two places */
-	f->byplace[at] = f->nholes;
-	f->holes[f->nholes++] = hole;
+	f->holes[at] = hole;
+	for (unsigned i = 0; i < f->nholes; i++)
+		f->order[i] += f->order[i] >= at;
+	f->order[f->nholes++] = at;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Copies the line without the white space among the brackets at its end. */
+static void copy_line(struct follow *f)
+{
+	struct span line = f->source;
+	size_t body = line.n, done = 0;
+
+	for (unsigned i = 0; i < f->nholes; i++) {
+		f->holes[i].before = f->holes[i].start - done;
+		done = f->holes[i].start + f->holes[i].length;
+	}
+	while (body > done && (is_space(line.p[body - 1]) || strchr("]}", line.p[body - 1])))
+		body--;
+	f->rest = body - done;
+	buf_reset(&f->line);
+	buf_add(&f->line, line.p, body);
+	for (size_t i = body; i < line.n; i++)
+		if (!is_space(line.p[i]))
+			buf_addc(&f->line, line.p[i]);
+	buf_addc(&f->line, '\n');
+	f->closing = f->line.len - body;
 }
 
 void follow_end(struct delta *d)
 {
 	struct follow *f = &d->follow;
 
-	f->valid = f->recording && f->nholes > 0 && !d->ended && d->tree.made == f->nodes;
+	f->valid = f->recording && f->nholes > 0 && !d->ended && nodes(d) == f->nodes;
 	f->recording = false;
-	if (!f->valid)
-		return;
-	buf_reset(&f->line);
-	buf_addspan(&f->line, f->source);
+	if (f->valid)
+		copy_line(f);
 }
 
-static void effect(struct delta *d, const struct follow_hole *h, struct span token)
+void follow_other(struct delta *d)
+{
+	d->follow.kept = d->follow.valid;
+	d->follow.valid = false;
+}
+
+void follow_nothing(struct delta *d)
+{
+	d->follow.valid = d->follow.kept;
+}
+
+static void set(struct tree_node *to, const struct token *t)
+{
+	if (!t->spaced) {
+		tree_set_text(to, t->text);
+		return;
+	}
+	tree_set_text(to, SPAN(""));
+	json_squeeze(&to->text, t->text);
+}
+
+static void effect(struct delta *d, const struct follow_hole *h, const struct token *t)
 {
 	switch (h->effect) {
 	case FOLLOW_TEXT:
-		delta_text(d, h->choice, h->to, token);
+		delta_text(d, h->choice, h->to, t->text);
 		break;
 	case FOLLOW_REASONING:
-		delta_reasoning(d, h->choice, h->to, token);
+		delta_reasoning(d, h->choice, h->to, t->text);
 		break;
 	case FOLLOW_GROW:
-		delta_grow(d, h->to, token);
+		delta_grow(d, h->to, t->text);
 		break;
 	case FOLLOW_PIECE:
-		delta_call_piece(d, h->call, token);
+		delta_call_piece(d, h->call, t->text);
 		break;
 	case FOLLOW_SET:
-		tree_set_text(h->to, token);
+		set(h->to, t);
 		break;
 	case FOLLOW_NOTHING:
 		break;
 	}
 }
 
-/* The token at p that fills the hole: absent when there is none. */
-static struct span fill(const struct follow_hole *h, const char *p, const char *end)
+static bool is_digit(char c)
 {
-	size_t n = 0;
-	bool cut, spaced = false;
+	return (unsigned char)(c - '0') < 10;
+}
 
-	if (h->kind == FOLLOW_STRING)
-		return json_string_at(p, (size_t)(end - p), &n) ? (struct span){ p, n } : SPAN_NONE;
-	if (p == end || (h->kind == FOLLOW_NUMBER ? *p != '-' && (*p < '0' || *p > '9') : *p != '{'))
-		return SPAN_NONE;
-	if (json_check_spaced(p, (size_t)(end - p), &n, &cut, &spaced) || spaced || p[1] == '}')
-		return SPAN_NONE;
-	return (struct span){ p, n };
+static bool is_first(char c, enum follow_kind kind)
+{
+	return kind == FOLLOW_NUMBER ? c == '-' || is_digit(c) : c == '{';
+}
+
+/* The length of the object at p when it differs from the last one, of n bytes at `same`, in the digits
+ * of numbers alone, as usage does; 0 when it may differ otherwise. Digits after a colon or a space that
+ * others stood for are a number still, or within a string: the rest is as valid as it was. */
+static size_t other_digits(const char *p, size_t room, const char *same, size_t n)
+{
+	size_t i = 0, k = 0; /* in the object at p, in the last one */
+
+	for (;;) {
+		size_t most = room - i < n - k ? room - i : n - k, equal = simd_common(p + i, same + k, most), from;
+
+		i += equal;
+		k += equal;
+		if (k == n)
+			return i;
+		if (i == room || k < 2 || !(is_digit(p[i]) || is_digit(same[k])))
+			return 0;
+		for (from = i; from > 0 && is_digit(p[from - 1]);)
+			from--;
+		k -= i - from;
+		if (k == 0 || (same[k - 1] != ':' && same[k - 1] != ' ') || !is_digit(same[k]) || !is_digit(p[from]) ||
+		    (p[from] == '0' && from + 1 < room && is_digit(p[from + 1])))
+			return 0;
+		for (i = from; i < room && is_digit(p[i]);)
+			i++;
+		for (; is_digit(same[k]);) /* a bracket is behind it */
+			k++;
+	}
+}
+
+static bool is_empty(struct span object)
+{
+	return object.p[1 + strspn(object.p + 1, " \t\r\n")] == '}';
+}
+
+/* Fills the hole with what stands at p; false when that is nothing of its kind. */
+static inline bool fill(const struct follow_hole *h, const char *p, const char *end, const char *same, struct token *t)
+{
+	size_t n;
+	bool cut;
+
+	t->text.p = p;
+	t->spaced = false;
+	if (h->kind == FOLLOW_STRING) {
+		if (end - p >= SIMD_WIDTH && (n = simd_string_stop(p)) < SIMD_WIDTH && p[n] == '"')
+			t->text.n = n; /* most are short, with nothing to look into */
+		else if (!json_string_at(p, (size_t)(end - p), &t->text.n))
+			return false;
+		return (t->text.n == 0) == (h->length == 0);
+	}
+	if (h->kind == FOLLOW_OBJECT && (n = other_digits(p, (size_t)(end - p), same, h->length)) != 0) {
+		t->text.n = n;
+		t->spaced = h->spaced;
+		return true;
+	}
+	if (p == end || !is_first(*p, h->kind) || json_check_spaced(p, (size_t)(end - p), &n, &cut, &t->spaced))
+		return false;
+	t->text.n = n;
+	return h->kind == FOLLOW_NUMBER || !is_empty(t->text);
+}
+
+static inline bool same_bytes(const char *a, const char *b, size_t n)
+{
+	if (n < SIMD_WIDTH)
+		return span_equal(a, b, n);
+	for (size_t i = 0; i < n - SIMD_WIDTH; i += SIMD_WIDTH)
+		if (simd_differ(a + i, b + i) < SIMD_WIDTH)
+			return false;
+	return simd_differ(a + n - SIMD_WIDTH, b + n - SIMD_WIDTH) == SIMD_WIDTH;
+}
+
+/* The brackets at the end, with white space between them. */
+static const char *close_up(const struct follow *f, const char *p, const char *end, const char *same)
+{
+	for (size_t n = f->closing - 1; n > 0; n--, p++) {
+		while (p < end && is_space(*p))
+			p++;
+		if (p == end || *p != *same++)
+			return NULL;
+	}
+	while (p < end && is_space(*p))
+		p++;
+	return p;
+}
+
+/* Compares the line at p with the last one. NULL, or its end, of which `end` may be far behind: the
+ * white space that may stand there is passed, save for a line feed. */
+static inline const char *match(const struct follow *f, const char *p, const char *end, struct token *tokens)
+{
+	const char *same = f->line.p;
+
+	for (unsigned i = 0; i < f->nholes; i++) {
+		const struct follow_hole *h = &f->holes[i];
+
+		if ((size_t)(end - p) < h->before || !same_bytes(p, same, h->before))
+			return NULL;
+		p += h->before;
+		same += h->before;
+		if (!fill(h, p, end, same, &tokens[i]))
+			return NULL;
+		p += tokens[i].text.n;
+		same += h->length;
+	}
+	if ((size_t)(end - p) < f->rest || !same_bytes(p, same, f->rest))
+		return NULL;
+	p += f->rest;
+	same += f->rest;
+	if ((size_t)(end - p) >= f->closing && span_equal(p, same, f->closing)) /* nearly always */
+		return p + f->closing - 1;
+	return close_up(f, p, end, same);
+}
+
+static inline void apply(struct delta *d, const struct token *tokens)
+{
+	const struct follow *f = &d->follow;
+
+	for (unsigned i = 0; i < f->nholes; i++)
+		effect(d, &f->holes[f->order[i]], &tokens[f->order[i]]);
 }
 
 bool follow_line(struct delta *d, struct span line)
 {
-	struct follow *f = &d->follow;
-	struct span tokens[FOLLOW_HOLES];
-	const char *p = line.p, *end = line.p + line.n;
-	size_t same = 0; /* how far the last line was compared */
+	struct token tokens[FOLLOW_HOLES];
 
-	if (!f->valid)
+	if (!d->follow.valid || match(&d->follow, line.p, line.p + line.n, tokens) != line.p + line.n)
 		return false;
-	for (unsigned i = 0; i <= f->nholes; i++) {
-		const struct follow_hole *h = i < f->nholes ? &f->holes[f->byplace[i]] : NULL;
-		size_t n = (h ? h->start : f->line.len) - same;
-		struct span token;
-
-		if ((size_t)(end - p) < n || memcmp(p, f->line.p + same, n) != 0)
-			return false;
-		p += n;
-		if (!h)
-			break;
-		token = fill(h, p, end);
-		if (!token.p || (token.n == 0) != (h->length == 0))
-			return false;
-		tokens[f->byplace[i]] = token;
-		p += token.n;
-		same = h->start + h->length;
-	}
-	if (p != end)
-		return false;
-	for (unsigned i = 0; i < f->nholes; i++)
-		effect(d, &f->holes[i], tokens[i]);
+	apply(d, tokens);
 	return true;
+}
+
+/* Only white space in an object could have a line feed in it: half of a line is no line. */
+static bool one_line(const struct token *tokens, unsigned n)
+{
+	while (n-- > 0)
+		if (tokens[n].spaced && memchr(tokens[n].text.p, '\n', tokens[n].text.n))
+			return false;
+	return true;
+}
+
+size_t delta_ahead(struct delta *d, struct span window, unsigned long *number)
+{
+	const struct follow *f = &d->follow;
+	const char *p = window.p, *end = p + window.n, *stop;
+	struct token tokens[FOLLOW_HOLES];
+
+	while (f->valid && (stop = match(f, p, end, tokens)) != NULL && stop < end && *stop == '\n' &&
+	       !(d->max && (size_t)(stop - p) > d->max) && one_line(tokens, f->nholes)) {
+		apply(d, tokens);
+		p = stop + 1;
+		++*number;
+	}
+	return (size_t)(p - window.p);
 }

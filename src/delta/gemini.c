@@ -32,6 +32,7 @@ struct candidate {
 	struct tree_node *node, *content;
 	struct tree_node *parts; /* NULL when nobody wants them */
 	struct tree_node *last;  /* part of the chunk before */
+	bool alone;              /* the chunk has one part for it */
 };
 
 enum { CANDIDATES = 1 << 20 }; /* an index beyond is no index */
@@ -99,6 +100,7 @@ static struct tree_node *candidate_node(struct delta *d, struct tree_node *list,
 	if (n)
 		return n;
 	n = tree_object(&d->tree);
+	follow_again(d);
 	n->next = before ? before->next : list->first;
 	if (before)
 		before->next = n;
@@ -133,13 +135,15 @@ static bool all_finished(const struct state *s)
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
-	uint32_t candidates = json_get(j, at, "candidates");
-	struct span id = json_string(j, json_get(j, at, "responseId"));
-	struct span ours = tree_string(tree_get(d->tree.root, "responseId"));
 	struct tree_node *n, *before;
+	struct span id, ours;
+	uint32_t candidates;
 
 	if (!d->ended)
 		return OPENS_NOT;
+	candidates = json_get(j, at, "candidates");
+	id = json_string(j, json_get(j, at, "responseId"));
+	ours = tree_string(tree_get(d->tree.root, "responseId"));
 	if (id.p && ours.p && !span_same(id, ours))
 		return OPENS_NEW;
 	if (!json_first(j, candidates))
@@ -166,8 +170,19 @@ static struct tree_node *last_filled(struct delta *d, struct tree_node *object, 
 	struct tree_node *to = tree_put(&d->tree, object, json_string(j, json_key(v)));
 
 	if ((tree_is_null(to) || !empty(j, v)) && (d->whole || json_kind(j, v) < JSON_ARRAY))
-		delta_set(d, to, j, v);
+		tree_set(to, j, v);
 	return to;
+}
+
+/* Every chunk has another usage: all that is done with it is to keep it. */
+static void usage(struct delta *d, const struct json *j, uint32_t v)
+{
+	struct tree_node *to = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
+
+	if (!empty(j, v))
+		delta_set(d, d->whole ? to : NULL, j, v);
+	else if (tree_is_null(to) && d->whole)
+		tree_set(to, j, v);
 }
 
 /* The open call of a candidate, or NULL. */
@@ -339,18 +354,24 @@ static struct tree_node *text_node(struct delta *d, struct candidate *c, const s
 	uint32_t signature = json_get(j, p, "thoughtSignature");
 	bool joins = textual(j, p);
 
-	if (!c->parts || !delta_room(d, json_text(j, p).n - json_text(j, text).n))
+	if (!c->parts)
 		return NULL;
 	if (joins && !json_filled(j, text) && !json_filled(j, signature) && part)
 		return NULL; /* it says nothing */
-	joins = joins && json_filled(j, text) && part && part == c->last && plain(part) && is_thought(part) == thought;
-	if (!joins) {
+	joins = joins && json_filled(j, text);
+	if (!joins || !part || part != c->last || !plain(part) || is_thought(part) != thought) {
+		if (!delta_room(d, json_text(j, p).n - json_text(j, text).n))
+			return NULL;
 		part = tree_add(&d->tree, c->parts);
 		part->kind = TREE_OBJECT;
+		if (joins && c->alone)
+			follow_again(d); /* with this one it would be joined */
 	}
+	if (json_filled(j, signature))
+		follow_never(d); /* nothing is joined with it */
 	for (uint32_t v = json_first(j, p); v; v = json_next(j, p, v))
-		if (v == text)
-			tree_key(&d->tree, part, "text");
+		if (json_is(j, json_key(v), "text"))
+			tree_key(&d->tree, part, "text"); /* of several, the last: no other is kept */
 		else if (v != signature || json_filled(j, v))
 			last_filled(d, part, j, v);
 	return tree_get(part, "text");
@@ -399,6 +420,7 @@ static void content(struct delta *d, struct candidate *c, const struct json *j, 
 		if (c->parts && c->parts->kind != TREE_ARRAY)
 			c->parts->kind = TREE_ARRAY;
 		c->last = c->parts ? c->parts->last : NULL;
+		c->alone = json_count(j, v) == 1;
 		for (uint32_t p = json_first(j, v); p; p = json_next(j, v, p))
 			add_part(d, c, j, p);
 	}
@@ -492,6 +514,8 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 			add_candidates(d, j, v);
 		else if (span_is(key, "error"))
 			delta_error(d, j, v);
+		else if (span_is(key, "usageMetadata") && json_kind(j, v) == JSON_OBJECT)
+			usage(d, j, v);
 		else
 			last_filled(d, d->tree.root, j, v);
 	}
@@ -618,6 +642,7 @@ const struct delta_format delta_gemini = {
 	.about = "Gemini API and Vertex AI, streamGenerateContent",
 	.size = sizeof(struct state),
 	.follows = true,
+	.again = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,

@@ -34,9 +34,13 @@ bool delta_room(struct delta *d, size_t n)
 	return false;
 }
 
-static void keep(struct delta *d, struct tree_node *to, struct span piece)
+static inline void keep(struct delta *d, struct tree_node *to, struct span piece)
 {
-	if (d->whole && to && piece.p && delta_room(d, piece.n))
+	if (!d->whole || !to || !piece.p || !delta_room(d, piece.n))
+		return;
+	if (to->kind == TREE_STRING)
+		buf_add(&to->text, piece.p, piece.n);
+	else
 		tree_append(to, piece);
 }
 
@@ -59,13 +63,15 @@ void delta_ignore(struct delta *d, const struct json *j, uint32_t node)
 
 void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint32_t value)
 {
-	if (json_kind(j, value) == JSON_OBJECT && json_first(j, value)) {
-		if (j->spaced)
-			follow_never(d);
-		note(d, (struct follow_hole){ .effect = FOLLOW_SET, .kind = FOLLOW_OBJECT, .to = to },
-			    json_text(j, value));
-	}
-	tree_set(to, j, value);
+	if (json_kind(j, value) == JSON_OBJECT && json_first(j, value))
+		note(d,
+		     (struct follow_hole){ .effect = to ? FOLLOW_SET : FOLLOW_NOTHING,
+		                           .kind = FOLLOW_OBJECT,
+		                           .spaced = j->spaced,
+		                           .to = to },
+		     json_text(j, value));
+	if (to)
+		tree_set(to, j, value);
 }
 
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)

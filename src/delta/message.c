@@ -28,13 +28,14 @@ static void reset(struct delta *d)
 	d->ended = d->complete = d->sentinel = d->detached = d->overflow = false;
 	d->grown = d->broadened = 0;
 	d->format = NULL;
+	d->native.used = 0;
 	d->follow.valid = d->follow.recording = false;
 }
 
 void delta_open(struct delta *d, const struct delta_format *f)
 {
 	reset(d);
-	d->format = f;
+	d->format = d->recent = f;
 	d->whole = (d->wants & DELTA_WANT_WHOLE) != 0;
 	d->tree.root = tree_object(&d->tree);
 	if (f->size > d->statesize) {
@@ -103,12 +104,18 @@ static void streamed_arguments(struct delta *d, struct delta_message *m)
 	m->nstreamed = n;
 }
 
+const struct json *delta_message_json(const struct delta_message *m)
+{
+	if (m->json->used == 0)
+		json_parse(m->json, m->native.p, m->native.n);
+	return m->json;
+}
+
 /* Hands over what stands in d->text, then says what is wrong with it. */
 static void hand_over(struct delta *d, struct delta_message *m, const char *cut)
 {
 	m->format = d->format;
 	m->native = buf_span(&d->text);
-	json_parse(&d->native, d->text.p, d->text.len);
 	m->json = &d->native;
 	m->error = d->error.len ? buf_span(&d->error) : SPAN_NONE;
 	d->messages++;
@@ -198,7 +205,7 @@ void delta_whole(struct delta *d, const struct delta_format *f, const struct jso
 	buf_reset(&d->text);
 	json_compact(&d->text, j, at);
 	delta_error(d, j, json_get(j, at, "error"));
-	json_parse(&d->native, d->text.p, d->text.len);
+	m.native = buf_span(&d->text);
 	m.json = &d->native;
 	for (size_t nth = 0; !d->error.len && delta_normal(&m, nth, &n); nth++)
 		if (!says_an_end(n.finish_reason))
@@ -213,6 +220,6 @@ bool delta_message_put(const struct delta_message *m, struct buf *b)
 	size_t before = b->len;
 
 	if (!m->cut && !m->bare)
-		m->format->message(m->json, b);
+		m->format->message(delta_message_json(m), b);
 	return b->len > before;
 }

@@ -131,7 +131,7 @@ int delta_next(const struct delta_message *m, const struct normal *n, const stru
 {
 	struct json j = JSON_INIT;
 	struct buf items = BUF_INIT;
-	struct next x = { m, request, &j, m->json, n, results, &items, b, f };
+	struct next x = { m, request, &j, delta_message_json(m), n, results, &items, b, f };
 	int r;
 
 	if (json_parse(&j, request.p, request.n) < 0)

@@ -119,7 +119,7 @@ bool delta_normal(const struct delta_message *m, size_t nth, struct normal *n)
 		n->finish = "error";
 		return nth == 0;
 	}
-	if (!m->format->normal(m->json, nth, n))
+	if (!m->format->normal(delta_message_json(m), nth, n))
 		return false;
 	if (!n->finish) {
 		struct span r = n->finish_reason;

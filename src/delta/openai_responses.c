@@ -55,14 +55,16 @@ static bool is_error(const struct json *j, uint32_t at, struct span name)
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct responses *s = d->state;
-	struct span name = event_name(j, at), id = json_text(j, json_path(j, at, "response.id"));
-	struct tree_node *known = s->created ? s->created : tree_get(d->tree.root, "id");
-	bool another = !span_same(id, tree_raw(known));
+	struct span name = event_name(j, at), id;
+	bool created = span_is(name, "created");
+	struct tree_node *known;
 
-	if (span_is(name, "created"))
-		return d->ended || (s->begun && another) ? OPENS_NEW : OPENS_NOT;
-	if (!s->terminal)
+	if (!created && !s->terminal)
 		return OPENS_NOT;
+	id = json_text(j, json_path(j, at, "response.id"));
+	known = s->created ? s->created : tree_get(d->tree.root, "id");
+	if (created)
+		return d->ended || (s->begun && !span_same(id, tree_raw(known))) ? OPENS_NEW : OPENS_NOT;
 	if (is_error(j, at, name))
 		return OPENS_NEW;
 	if (is_terminal(name))

@@ -64,15 +64,14 @@ static struct fragment look(const struct json *j, uint32_t at)
 	return fragment;
 }
 
-/* Arguments that are whole cannot go on. What was gathered decides, so such a chunk is no pattern. */
-static bool is_whole(struct delta *d, const struct delta_call *c)
+/* Arguments that are whole cannot go on. */
+static bool is_whole(const struct delta_call *c)
 {
 	struct span had = tree_string(c->arguments);
 	struct buf text = BUF_INIT;
 	size_t at;
 	bool cut, whole;
 
-	follow_never(d);
 	if (had.n == 0 || (had.p[0] == '{' && had.p[had.n - 1] != '}'))
 		return false;
 	json_unescape(&text, had);
@@ -82,25 +81,25 @@ static bool is_whole(struct delta *d, const struct delta_call *c)
 }
 
 /* Does a fragment that would go on with c begin another call? Some repeat the name with every
- * fragment, so a name alone is no sign. */
-static bool another(struct delta *d, const struct delta_call *c, const struct fragment *f)
+ * fragment, so a name alone is no sign: what was gathered decides (see find). */
+static bool another(const struct delta_call *c, const struct fragment *f)
 {
 	struct span name = tree_string(c->name);
 
 	if (!f->name.n || !name.n)
 		return false;
 	if (f->indexed)
-		return is_whole(d, c) && (f->speaks || !span_same(f->name, name));
-	return !span_same(f->name, name) || is_whole(d, c);
+		return is_whole(c) && (f->speaks || !span_same(f->name, name));
+	return !span_same(f->name, name) || is_whole(c);
 }
 
 /* An id that is known, on an index that is not: the index is wrong, unless the fragment looks like
  * the beginning of a call, since ids are repeated too. */
-static struct delta_call *known_elsewhere(struct delta *d, struct delta_call *known, const struct fragment *f)
+static struct delta_call *known_elsewhere(struct delta_call *known, const struct fragment *f)
 {
 	if (!known || !f->name.n)
 		return known;
-	return f->speaks && !is_whole(d, known) ? known : NULL;
+	return f->speaks && !is_whole(known) ? known : NULL;
 }
 
 /* The call that a fragment goes on with, or NULL for a new one.
@@ -115,11 +114,13 @@ static struct delta_call *find(struct delta *d, unsigned choice, const struct fr
 	struct span had = c ? tree_string(c->id) : SPAN_NONE;
 	bool differ = c && f->id.n && had.n && !span_same(f->id, had);
 
+	if (f->name.n)
+		follow_never(d); /* the same fragment may mean another call next time */
 	if (f->indexed && (!c || differ))
-		return known_elsewhere(d, known, f);
+		return known_elsewhere(known, f);
 	if (known)
 		return f->indexed ? c : known;
-	if (!c || differ || (!f->indexed && f->id.n && f->name.n) || another(d, c, f))
+	if (!c || differ || (!f->indexed && f->id.n && f->name.n) || another(c, f))
 		return NULL;
 	return c;
 }

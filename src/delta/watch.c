@@ -140,6 +140,13 @@ static void add_usage(struct watch *w, const char *before, enum normal_usage u, 
 	buf_adds(w->to, after);
 }
 
+/* A part of the number before it, not worth a word when it is nothing. */
+static void add_part(struct watch *w, enum normal_usage u, const char *after)
+{
+	if (!span_is(w->normal.usage[u], "0"))
+		add_usage(w, " (", u, after);
+}
+
 static void closing(struct watch *w, const struct delta_message *m)
 {
 	struct span reason = w->normal.finish_reason;
@@ -156,9 +163,9 @@ static void closing(struct watch *w, const struct delta_message *m)
 	else
 		add_clean(w, reason.p ? reason : SPAN("end"), false);
 	add_usage(w, ", ", USAGE_INPUT, " in");
-	add_usage(w, " (", USAGE_CACHED, " cached)");
+	add_part(w, USAGE_CACHED, " cached)");
 	add_usage(w, ", ", USAGE_OUTPUT, " out");
-	add_usage(w, " (", USAGE_REASONING, " reasoning)");
+	add_part(w, USAGE_REASONING, " reasoning)");
 	add_usage(w, ", cost ", USAGE_COST, "");
 	paint(w, "0");
 	buf_addc(w->to, '\n');

@@ -107,6 +107,7 @@ struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span
 		object->first = object->last = object->hint = NULL;
 	}
 	n = tree_new(t);
+	t->put++;
 	buf_addspan(&n->key, key);
 	tree_attach(object, n);
 	return n;
@@ -139,7 +140,7 @@ struct tree_node *tree_reach(struct tree *t, struct tree_node *array, size_t i)
 
 	if (n)
 		return n;
-	for (size_t have = tree_count(array); have <= i; have++)
+	for (size_t have = array->kind == TREE_ARRAY ? tree_count(array) : 0; have <= i; have++)
 		n = tree_add(t, array);
 	return n;
 }

@@ -36,7 +36,8 @@ struct tree_node {
 struct tree {
 	struct tree_node *root; /* NULL until somebody sets it */
 	struct tree_node *all, *unused;
-	size_t		  made; /* how many nodes were ever asked for */
+	size_t		  made; /* how many nodes were ever asked for, */
+	size_t		  put;  /* and how many of them by a key that was new */
 	struct json	  scratch;
 };
 

@@ -169,30 +169,86 @@ static size_t unescape_u(struct buf *b, struct span s)
 	return 6;
 }
 
-void json_unescape(struct buf *b, struct span s)
+/* Where n bytes and SIMD_WIDTH more can be stored without a question: behind b, or in `own` when b has
+ * a ceiling, which is then asked once for the whole. */
+static struct buf *room_for(struct buf *b, struct buf *own, size_t n)
+{
+	struct buf *to = b->max ? own : b;
+
+	buf_room(to, n + SIMD_WIDTH);
+	return to;
+}
+
+/* They were, up to `at`. */
+static void filled_up(struct buf *b, struct buf *to, char *at)
+{
+	*at = '\0';
+	to->len = (size_t)(at - to->p);
+	if (to == b)
+		return;
+	buf_addspan(b, buf_span(to));
+	buf_release(to);
+}
+
+/* s is at a backslash; appends what the escape stands for and returns its length. */
+static size_t unescape_one(struct buf *b, struct span s)
 {
 	static const char names[] = "bfnrt", bytes[] = "\b\f\n\r\t";
+	const char *at;
 
-	while (s.n > 0) {
-		const char *back = memchr(s.p, '\\', s.n);
-		size_t run = back ? (size_t)(back - s.p) : s.n;
+	if (s.p[1] == 'u')
+		return unescape_u(b, s);
+	at = strchr(names, s.p[1]);
+	buf_addc(b, at ? bytes[at - names] : s.p[1]);
+	return 2;
+}
 
-		buf_add(b, s.p, run);
-		s.p += run;
-		s.n -= run;
-		if (s.n < 2)
+/* Bytes up to a backslash, of which there is room for as many and SIMD_WIDTH more. */
+static const char *copy_plain(char **at, const char *p, const char *end)
+{
+	char *to = *at;
+
+	for (; end - p >= SIMD_WIDTH; p += SIMD_WIDTH, to += SIMD_WIDTH) {
+		uint64_t quotes = simd_marks(p).quotes;
+
+		memcpy(to, p, SIMD_WIDTH); /* also what follows the stop: it is overwritten */
+		if (quotes) {
+			size_t n = (size_t)__builtin_ctzll(quotes) / SIMD_BITS;
+
+			p += n;
+			to += n;
 			break;
-		run = 2;
-		if (s.p[1] == 'u') {
-			run = unescape_u(b, s);
-		} else {
-			const char *at = strchr(names, s.p[1]);
-
-			buf_addc(b, at ? bytes[at - names] : s.p[1]);
 		}
-		s.p += run;
-		s.n -= run;
 	}
+	while (p < end && *p != '\\')
+		*to++ = *p++;
+	*at = to;
+	return p;
+}
+
+void json_unescape(struct buf *b, struct span s)
+{
+	struct buf own = BUF_INIT, *to = room_for(b, &own, s.n); /* nothing becomes longer */
+	const char *p = s.p, *end = s.p + s.n;
+
+	for (;;) {
+		char *at = to->p + to->len;
+
+		p = copy_plain(&at, p, end);
+		to->len = (size_t)(at - to->p);
+		if (end - p < 2)
+			break;
+		if (p[1] == 'n') { /* by far the most frequent, with the next */
+			to->p[to->len++] = '\n';
+			p += 2;
+		} else if (p[1] == '"' || p[1] == '\\') {
+			to->p[to->len++] = p[1];
+			p += 2;
+		} else {
+			p += unescape_one(to, (struct span){ p, (size_t)(end - p) });
+		}
+	}
+	filled_up(b, to, to->p + to->len);
 }
 
 /* Does the escape \\uXXXX at p stand for a surrogate of that half? */
@@ -238,32 +294,12 @@ void json_unescape_end(struct buf *b, struct json_tail *tail)
 	tail->n = 0;
 }
 
-static void compact_scalar(struct buf *b, const struct json *j, uint32_t node)
-{
-	buf_addspan(b, json_text(j, node));
-}
-
 void json_compact(struct buf *b, const struct json *j, uint32_t node)
 {
-	bool first = true;
-	uint32_t n;
-
-	if (!j->spaced || json_kind(j, node) < JSON_ARRAY) {
-		compact_scalar(b, j, node);
-		return;
-	}
-	buf_addc(b, json_kind(j, node) == JSON_OBJECT ? '{' : '[');
-	for (n = json_first(j, node); n; n = json_next(j, node, n)) {
-		if (!first)
-			buf_addc(b, ',');
-		first = false;
-		if (json_kind(j, node) == JSON_OBJECT) {
-			compact_scalar(b, j, json_key(n));
-			buf_addc(b, ':');
-		}
-		json_compact(b, j, n);
-	}
-	buf_addc(b, json_kind(j, node) == JSON_OBJECT ? '}' : ']');
+	if (!j->spaced || json_kind(j, node) < JSON_ARRAY)
+		buf_addspan(b, json_text(j, node));
+	else
+		json_squeeze(b, json_text(j, node));
 }
 
 static bool is_space(char c)
@@ -290,21 +326,23 @@ static const char *skip_string(const char *p, const char *end)
 
 void json_squeeze(struct buf *b, struct span text)
 {
-	const char *p = text.p, *end = p + text.n, *run = p;
+	struct buf own = BUF_INIT, *to = room_for(b, &own, text.n);
+	const char *p = text.p, *end = p + text.n;
+	char *at = to->p + to->len;
 
 	while (p < end) {
 		if (*p == '"') {
+			const char *from = p;
+
 			p = skip_string(p + 1, end);
-		} else if (is_space(*p)) {
-			buf_add(b, run, (size_t)(p - run));
-			while (p < end && is_space(*p))
-				p++;
-			run = p;
+			memcpy(at, from, (size_t)(p - from));
+			at += p - from;
 		} else {
-			p++;
+			*at = *p;
+			at += !is_space(*p++);
 		}
 	}
-	buf_add(b, run, (size_t)(p - run));
+	filled_up(b, to, at);
 }
 
 void json_member(struct buf *b, const char *key)
