@@ -301,6 +301,17 @@ static bool serve(struct server *s, int fd)
 	return !r.over && (r.chunked || r.length);
 }
 
+/* A request that was answered before it was read is read to its end: closed with bytes unread, a
+ * connection ends in a reset, which may overtake the answer. */
+static void linger(int fd)
+{
+	static char rest[65536];
+
+	shutdown(fd, SHUT_WR);
+	while (read(fd, rest, sizeof rest) > 0)
+		;
+}
+
 /* The client may come back on the connection or on another one. */
 static void connection(struct server *s, int fd)
 {
@@ -313,6 +324,8 @@ static void connection(struct server *s, int fd)
 		if (!p[0].revents)
 			break;
 	}
+	if (s->early)
+		linger(fd);
 	close(fd);
 }
 
