@@ -7,7 +7,7 @@
 : "${TOP_BUILD:=$TOP_SRC/build}"
 : "${PROGRAMS=$(make -s -C "$TOP_BUILD" programs)}"
 : "${AWK:=awk}"
-: "${CLIENTS:=$TOP_BUILD/tests/clients}" # the folder of node_modules
+: "${CLIENTS:=$TOP_BUILD/clients}" # the folder of node_modules; in tests/ `make dist` would copy it
 if [ -z "${SANITIZED+set}" ]; then
 	SANITIZED=$(sed -n 's/^SANITIZED = *//p' "$TOP_BUILD/Makefile")
 fi

@@ -49,7 +49,7 @@ bool accidents_add(struct accidents *a, char *text);
 const struct accident *accidents_strike(struct accidents *a, uint64_t id, uint64_t *struck);
 
 bool accident_denies_answer(const struct accident *a); /* a cut or a reset before its first byte; a may be NULL */
-const char *accident_name(const struct accident *a); /* of its kind */
+const char *accident_name(const struct accident *a);   /* of its kind */
 
 /* Noise for a garbage: ACCIDENT_NOISE bytes, no UTF-8. */
 void accidents_noise(struct accidents *a, char *to);
