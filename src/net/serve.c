@@ -119,7 +119,7 @@ static int start_command(struct serve *s)
 	struct bases bases = { .shelf = &s->shelf,
 		               .address = local_address(s),
 		               .path = SPAN_NONE,
-		               .keys = !s->upstream,
+		               .keys = !s->upstream || s->mode == MODE_REPLAY,
 		               .astray = tell_astray,
 		               .ctx = s };
 	struct fault f = { 0 };

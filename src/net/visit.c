@@ -209,6 +209,16 @@ static void relay_over(struct visit *v)
 	server_wake(v->x);
 }
 
+/* The client does not see the end before it is on disk. */
+static ssize_t relayed_pull(struct visit *v, char *to, size_t room)
+{
+	ssize_t n = relay_pull(&v->relay, to, room);
+
+	if (n < 0 && !v->told)
+		relay_over(v);
+	return n;
+}
+
 /* ---- any */
 
 static void set_place(struct visit *v)
@@ -292,7 +302,7 @@ static ssize_t on_pull(void *ctx, struct exchange *x, char *to, size_t room)
 	case VISIT_REPLAY:
 		return replay_pull(&v->replay, now, to, room, &v->due);
 	case VISIT_RELAY:
-		return relay_pull(&v->relay, to, room);
+		return relayed_pull(v, to, room);
 	default:
 		return refused_pull(v, to, room);
 	}
