@@ -105,9 +105,8 @@ cassette-serve: 0 served, 1 unmatched, 1 unused'
 	tape tape.yaml '{"request":{"method":"GET","url":"https://h/models","headers":{},"body":null},"response":{"status":418,"headers":{"Content-Length":["2"],"X-A":["1","2"],"Connection":["close"],"Transfer-Encoding":["chunked"]},"body":"{}"}}'
 	serve --repeat tape.yaml
 	[ "$(curl -s --max-time 20 -D head "$at/models")" = '{}' ]
-	tr -d '\r' <head | grep -v '^Date' >got
-	printf 'HTTP/1.1 418 I%sm a teapot\nX-A: 1\nX-A: 2\nContent-Length: 2\n\n' "'" | sort >want
-	sort got | diff - want || true
+	tr -d '\r' <./head | grep -v '^Date' >got
+	grep -q '^HTTP/1.1 418 ' got
 	[ "$(grep -c '^X-A' got)" = 2 ]
 	grep -q '^Content-Length: 2$' got
 	lacks -i 'chunked' got
@@ -131,8 +130,8 @@ cassette-serve: 0 served, 1 unmatched, 1 unused'
 	tape tape.yaml "$(answer '{\"n\":1}' 'data: 1\n\nda' ',"end":"cut"')" "$(answer '{\"n\":2}' 'data: 2\n\nda' ',"end":"reset"')"
 	serve tape.yaml
 	try ask '{"n":1}'
-	is 18 $'data: 1\n\nda' || [ "$(cat stdout)" = $'data: 1\n\nda' ]
 	[ "$status" = 18 ]
+	[ "$(cat stdout)" = $'data: 1\n\nda' ]
 	try ask '{"n":2}'
 	[ "$status" = 56 ]
 	[ "$(cat stdout)" = $'data: 2\n\nda' ]
@@ -244,7 +243,7 @@ comes() {
 	serve --fault status:429:7 tape.yaml
 	ask '{}' -D head -w '%{stderr}%{http_code}' >stdout 2>code
 	[ "$(cat code)" = 429 ]
-	tr -d '\r' <head | grep -q '^Retry-After: 7$'
+	tr -d '\r' <./head | grep -q '^Retry-After: 7$'
 	jq -e '.error.type == "rate_limit_error" and .error.code == 429 and .error.status == "RESOURCE_EXHAUSTED"' stdout
 	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
 	halt

@@ -69,6 +69,7 @@ front() {
 		while read -r -t 20 -u "$err" line; do
 			case $line in
 			*'start worker process '*)
+				# shellcheck disable=SC2034 # for the tests
 				https=https://localhost:$tls
 				return 0
 				;;

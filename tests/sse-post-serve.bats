@@ -18,6 +18,7 @@ provider() {
 	printf 'data: {"a":1}\n\ndata: {"b":"\303\251"}\n\ndata: [DONE]\n\n' >want
 	serve "$@" tape.yaml
 	url=$at/v1/chat/completions
+	# shellcheck disable=SC2034 # for nginx.bash
 	port=${at##*:}
 }
 

@@ -10,7 +10,7 @@ load nginx
 
 @test "TLS: verified, by HTTP/2 or 1.1" {
 	need jq
-	server $'reply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n' -l req
+	server $'reply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n' -l req
 	front
 	ca --report report "$https/v1" body
 	is 0 ok
@@ -29,6 +29,24 @@ load nginx
 	is 4 '' "sse-post: https://other.test:$tls/v1: SSL: *"
 	ca --resolve "api.test:$tls:127.0.0.1" "https://api.test:$tls/v1" body
 	is 0 ok
+	need openssl
+	mkdir ours none
+	cp "$BATS_FILE_TMPDIR/cert.pem" ours/
+	openssl rehash ours
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=other -keyout other.key -out other.pem 2>/dev/null
+	SSL_CERT_DIR=$PWD/ours try sse-post --retry 0 "$https/v1" body
+	is 0 ok
+	CURL_CA_BUNDLE='' SSL_CERT_FILE='' SSL_CERT_DIR=$PWD/ours try sse-post "$https/v1" body
+	is 0 ok
+	# what is trusted is trusted alone: neither what ranks below it nor the system's
+	SSL_CERT_DIR=$PWD/ours try sse-post --cacert other.pem "$https/v1" body
+	is 4 '' "sse-post: $https/v1: SSL certificate problem: *"
+	CURL_CA_BUNDLE=other.pem SSL_CERT_DIR=$PWD/ours try sse-post "$https/v1" body
+	is 4 '' "sse-post: $https/v1: SSL certificate problem: *"
+	ca -v "$https/v1" body
+	grep -q 'CApath: none' stderr
+	SSL_CERT_DIR=$PWD/ours try sse-post -v "$https/v1" body
+	grep -q 'CAfile: none' stderr
 	ca --cacert nowhere "$https/v1" body
 	is 4 '' "sse-post: $https/v1: *nowhere*"
 }

@@ -94,7 +94,7 @@ load net
 
 @test "a secret in the arguments is refused, unless insisted" {
 	local name
-	for name in Authorization x-api-key api-key X-Goog-Api-Key Proxy-Authorization Cookie; do
+	for name in Authorization x-api-key api-key X-Goog-Api-Key Proxy-Authorization Cookie xi-api-key X-Portkey-Api-Key; do
 		try sse-post -H "$name: sekrit" http://localhost/ body
 		is 2 '' "sse-post: header '$name' in the arguments can be seen by all users of this machine; use -k, or -H @FILE, or insist with --insecure-argv"
 	done
@@ -102,6 +102,8 @@ load net
 		try sse-post "$name" body
 		is 2 '' 'sse-post: the URL holds a secret *'
 	done
+	try sse-post --proxy http://u:sekrit@localhost http://localhost/ body
+	is 2 '' 'sse-post: --proxy holds a secret that all users of this machine can see; use HTTPS_PROXY, or insist with --insecure-argv; try*'
 	try sse-post --dry-run --insecure-argv -H 'Authorization: Bearer sekrit' http://localhost/ body
 	is 0 "$(printf '%s\n' 'POST http://localhost/' 'Authorization: REDACTED' 'Content-Type: application/json' \
 		'Accept: text/event-stream, application/json' 'Accept-Encoding: identity' "User-Agent: sseutils/$(sse-post -V | sed 's/.* //')" '' "$CHAT")"
@@ -230,6 +232,11 @@ shows() {
 	is 2 '' 'sse-post: no key: the variable MINE is not set'
 	MINE='' try sse-post -k MINE http://localhost/ body
 	is 2 '' 'sse-post: the key in variable MINE is empty'
+	local typed
+	for typed in sk-sekrit0815 gsk_Sekrit0815; do # the key itself in place of the name
+		try sse-post -k "$typed" http://localhost/ body
+		is 2 '' 'sse-post: no key: the variable that -k names is not set; it takes a name, no key'
+	done
 	try sse-post --key-file nowhere http://localhost/ body
 	is 2 '' 'sse-post: no key: nowhere: No such file or directory'
 	try sse-post --key-command 'echo; exit 3' http://localhost/ body
@@ -271,6 +278,14 @@ shows() {
 	OPENAI_BASE_URL=http://example.com/v1 try sse-post -p openai --allow-http --dry-run body
 	is 0
 	local host
+	for host in http://u:sekrit@example.com/ http://sekrit@example.com/ 'http://example.com/?a=b&api_key=sekrit'; do
+		try sse-post --dry-run --insecure-argv "$host" body
+		is 2 '' 'sse-post: a key would go over plain http to example.com; insist with --allow-http'
+		try sse-post --dry-run --insecure-argv --allow-http "$host" body
+		is 0
+	done
+	OPENAI_BASE_URL=http://u:sekrit@example.com/v1 try sse-post -p openai -H authorization: --dry-run body
+	is 2 '' 'sse-post: a key would go over plain http to *'
 	for host in 127.0.0.1:1 127.9.9.9 localhost '[::1]:1'; do
 		OPENAI_BASE_URL=http://$host/v1 try sse-post -p openai --dry-run body
 		is 0
@@ -327,6 +342,10 @@ shows() {
 		.headers > 0 and (has("connect") | not) and .first_byte >= .headers and .first_event >= .first_byte and
 		.total >= .first_event and .elapsed > .total and (has("error") or has("tls") | not)' report
 	jq -es --arg url "$url" '.[1] | .url == $url and .status == 401 and .connect > 0 and .headers >= .connect and .retries == 0 and (has("first_event") | not)' report
+	rm report
+	server $'reply\nstatus 400 No\nlength 10\nbody data: {}\\n\\n'
+	try sse-post --report report "$url" body
+	jq -e '.first_byte > 0 and (has("first_event") | not)' report # of an error, held back, it is not known
 	try sse-post --report no/such/place "$url" body
 	is 4 '' 'sse-post: no/such/place: No such file or directory'
 }
@@ -344,6 +363,23 @@ shows() {
 	grep -q sekrit-0815 req.1
 	lacks sekrit-0815 stderr stdout report
 	lacks '"messages"' stderr
+}
+
+@test "-v: secrets of URLs, the request's and the proxy's, are nowhere" {
+	server $'reply\nheader Location: https://u:sekrit@example.com/?token=sekrit\nlength 3\nbody ok\\n\nreply\nstatus 403 No\nlength 3\nbody ok\\n\nreply\nlength 3\nbody ok\\n' -l req
+	try sse-post -v --insecure-argv "http://u:sekrit@${url#http://}?alt=sse&key=sekrit-too" body
+	[ "$status" = 0 ]
+	grep -q '^POST /v1/chat/completions?alt=sse&key=sekrit-too ' req.1
+	grep -qx 'sse-post: > POST /v1/chat/completions?alt=sse&key=REDACTED HTTP/1.1' stderr
+	grep -qx 'sse-post: < Location: https://REDACTED@example.com/?token=REDACTED' stderr
+	lacks sekrit stderr
+	https_proxy=http://proxy-user:sekrit@${url#http://} try sse-post -v --retry 0 https://example.invalid/ body
+	grep -q '^Proxy-Authorization: Basic ' req.2
+	grep -q "^sse-post: \* .*http://REDACTED@127.0.0.1" stderr
+	lacks 'sekrit\|proxy-user' stderr
+	try sse-post -v --insecure-argv "http://sekrit-user@${url#http://}" body
+	grep -q '^Authorization: Basic ' req.3
+	lacks sekrit stderr
 }
 
 # ---- statuses

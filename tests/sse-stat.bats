@@ -165,6 +165,18 @@ sse-stat: mixed:5: no record with a time; put sse-split -a before'
 	tail -n 1 stderr | grep -qx 'sse-stat: many: no record'
 }
 
+@test "numbers that no double holds are no times, and make no figure" {
+	local cut='{"id":"c","choices":[{"delta":{"content":"x"},"finish_reason":"stop"}],"usage":{"completion_tokens":1e400}}'
+	{
+		records 1e400 1 -1 1 1 "$cut"
+		records 2 "${cut//\"c\"/\"d\"}"
+	} >odd
+	try sse-stat --json odd
+	is 3 "$(cat stdout)" 'sse-stat: odd:1: no record with a time; put sse-split -a before
+sse-stat: odd:2: no record with a time; put sse-split -a before'
+	[ "$(figures '[.first_event, .messages, .output_tokens, .tokens_per_second]')" = '[1,2,null,null]' ]
+}
+
 @test "a file without records has no column, the others have" {
 	: >empty
 	records 1 1 >full

@@ -297,8 +297,10 @@ static void headers_by_name(void **state)
 {
 	static const char *const secret[] = { "Authorization", "PROXY-authorization", "api-key",
 		                              "X-Api-Key",     "x-goog-api-key",      "Cookie",
-		                              "Set-Cookie",    "X-Amz-Security-Token" };
-	static const char *const open[] = { "Accept", "Content-Type", "X-Request-Id", "Authorization2" };
+		                              "Set-Cookie",    "X-Amz-Security-Token", "xi-api-key",
+		                              "X-Other_Api_Key", "x-gateway-authorization", "X-Some-Access-Token" };
+	static const char *const open[] = { "Accept", "Content-Type", "X-Request-Id", "Authorization2", "x-api-key-id",
+		                            "x-ratelimit-limit-tokens" };
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(secret); i++)

@@ -10,19 +10,17 @@
 
 static const char *const headers[] = {
 	"authorization",
-	"proxy-authorization",
 	"api-key",
-	"x-api-key",
-	"x-goog-api-key",
 	"cookie",
 	"set-cookie",
 	"x-amz-security-token",
-	"x-auth-token",
 	"x-goog-iam-authorization-token",
 	"ocp-apim-subscription-key",
-	"cf-aig-authorization",
 	"helicone-auth",
 };
+
+/* Gateways make names of their own: X-Portkey-Api-Key, cf-aig-authorization. */
+static const char *const header_ends[] = { "-api-key", "_api_key", "-authorization", "-auth-token", "-access-token" };
 
 static const char *const parameters[] = {
 	"key",
@@ -57,6 +55,12 @@ static bool listed(struct span name, const char *const *list, size_t n)
 
 bool redact_is_header(struct span name)
 {
+	for (size_t i = 0; i < sizeof header_ends / sizeof *header_ends; i++) {
+		size_t n = strlen(header_ends[i]);
+
+		if (name.n > n && !strncasecmp(name.p + name.n - n, header_ends[i], n))
+			return true;
+	}
 	return listed(name, headers, sizeof headers / sizeof *headers);
 }
 
@@ -278,6 +282,35 @@ size_t redact_url(const struct redact *r, struct buf *to, struct span url)
 		query = after(query, 1 + path.n);
 	}
 	return count + redact_text(r, to, query);
+}
+
+/* A URL, or the target of a request line. */
+static bool is_url(struct span word)
+{
+	return memmem(word.p, word.n, "://", 3) != NULL || (word.n && *word.p == '/' && memchr(word.p, '?', word.n));
+}
+
+size_t redact_line(const struct redact *r, struct buf *to, struct span line)
+{
+	struct buf b = BUF_INIT;
+	size_t count = 0;
+
+	while (line.n > 0) {
+		struct span word = until(line, " '\"");
+
+		if (is_url(word))
+			count += redact_url(r, &b, word);
+		else
+			buf_addspan(&b, word);
+		line = after(line, word.n);
+		if (line.n > 0) {
+			buf_addc(&b, *line.p);
+			line = after(line, 1);
+		}
+	}
+	count += redact_text(r, to, buf_span(&b));
+	buf_release(&b);
+	return count;
 }
 
 size_t redact_header(const struct redact *r, struct buf *to, struct span name, struct span value)

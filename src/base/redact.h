@@ -2,7 +2,7 @@
 /*
  * redact: secrets become REDACTED before anything is recorded, traced or reported.
  *
- * By name: the values of headers such as Authorization and Cookie, of query parameters such as
+ * By name: the values of headers such as Authorization, Cookie and X-Any-Api-Key, of query parameters such as
  * key=, and user:password in a URL. By value: what redact_secret was told, wherever it stands, as it
  * is, escaped as in JSON, or percent-encoded; a secret that a transfer cut in pieces is found by the
  * streaming form. (One that a model spells over several events is not.)
@@ -43,6 +43,7 @@ size_t redact_text(const struct redact *r, struct buf *to, struct span text);
 size_t redact_header(const struct redact *r, struct buf *to, struct span name, struct span value);
 size_t redact_url(const struct redact *r, struct buf *to, struct span url);
 size_t redact_form(const struct redact *r, struct buf *to, struct span form); /* a=b&c=d */
+size_t redact_line(const struct redact *r, struct buf *to, struct span line); /* for people; its URLs too */
 
 /* The same for text that comes in pieces: bytes that may be the beginning of a secret are held back
  * until more is known. */

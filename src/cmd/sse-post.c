@@ -126,6 +126,8 @@ static void take(int c, const char *value)
 		talk.client.resolve[resolve++] = value;
 	else if (c == 'M')
 		talk.wish.max = opt_size("--max-size", value);
+	else if (c == CACERT)
+		talk.client.capath = NULL; /* of the environment */
 	else if (c == RETRY)
 		talk.policy.most = opt_number("--retry", value, 0, 100);
 	else if (c == MODE)
@@ -155,6 +157,9 @@ static void operands(const struct opt_parser *p)
 	}
 	if (!talk.wish.url && !talk.wish.provider)
 		opt_wrong("where to? a URL or -p PROVIDER is needed");
+	if (talk.client.proxy && strchr(talk.client.proxy, '@') && !talk.wish.insecure_argv)
+		opt_wrong("--proxy holds a secret that all users of this machine can see; "
+		          "use HTTPS_PROXY, or insist with --insecure-argv");
 	if (!!talk.wish.key_variable + !!talk.wish.key_file + !!talk.wish.key_command > 1)
 		opt_wrong("only one of -k, --key-file and --key-command");
 	if (talk.wish.model && (talk.wish.url || !provider_wants_model(talk.wish.provider)))

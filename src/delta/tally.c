@@ -2,6 +2,7 @@
 /* tally: times, tokens and cost of a stream. See tally.h. */
 #include "delta/tally.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,15 +236,17 @@ static void gap(struct tally *t, double seconds)
 int tally_line(struct tally *t, struct span line, bool cut, struct fault *f)
 {
 	uint32_t time, data;
+	double now;
 
 	t->telling = false;
 	if (json_parse(&t->json, line.p, line.n) < 0)
 		return fault_set(f, ST_INPUT, "not JSON: %s at byte %zu", t->json.error, t->json.error_at);
 	time = json_get(&t->json, JSON_ROOT, "t");
 	data = json_get(&t->json, JSON_ROOT, "data");
-	if (json_kind(&t->json, time) != JSON_NUMBER || !data)
+	now = json_kind(&t->json, time) == JSON_NUMBER ? number(json_text(&t->json, time)) : -1;
+	if (!(now >= 0 && isfinite(now)) || !data)
 		return fault_set(f, ST_INPUT, "no record with a time; put sse-split -a before");
-	t->now = number(json_text(&t->json, time));
+	t->now = now;
 	if (t->events++ == 0)
 		t->first = t->now;
 	else
@@ -280,7 +283,7 @@ static void put_quantile(struct tally *t, struct buf *b, size_t percent, bool pe
 
 static void put_rate(struct buf *b, double n, double seconds, bool people)
 {
-	if (seconds > 0)
+	if (seconds > 0 && isfinite(n / seconds))
 		buf_addf(b, people ? "%.1f" : "%.3f", n / seconds);
 }
 
@@ -291,7 +294,7 @@ static void put_count(const struct tally *t, struct buf *b, const struct count *
 		return;
 	if (t->messages == 1)
 		buf_addspan(b, buf_span(&c->text));
-	else
+	else if (isfinite(c->sum))
 		buf_addf(b, "%.12g", c->sum);
 }
 

@@ -32,7 +32,12 @@ static void say(struct client_transfer *t, CURLcode code)
 {
 	const char *words = t->words[0] ? t->words : curl_easy_strerror(code);
 	size_t n = strlen(words);
-	bool lower = isupper((unsigned char)words[0]) && !isupper((unsigned char)words[1]);
+	size_t capitals = 0;
+	bool lower;
+
+	for (size_t i = 0; isalpha((unsigned char)words[i]); i++)
+		capitals += isupper((unsigned char)words[i]) != 0;
+	lower = capitals == 1 && isupper((unsigned char)words[0]); /* SSL and OpenSSL are names */
 
 	while (n && (words[n - 1] == '.' || words[n - 1] == '\n'))
 		n--;
@@ -225,10 +230,10 @@ static void set_connection(struct client_transfer *t, const struct client_option
 		curl_easy_setopt(t->easy, CURLOPT_PROXY, o->proxy);
 	else if (t->call.direct)
 		curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
-	if (o->cacert)
+	if (o->cacert || o->capath) { /* both: what is not given is none, not the system's */
 		curl_easy_setopt(t->easy, CURLOPT_CAINFO, o->cacert);
-	if (o->capath)
 		curl_easy_setopt(t->easy, CURLOPT_CAPATH, o->capath);
+	}
 	curl_easy_setopt(t->easy, CURLOPT_SSLCERT, o->cert);
 	curl_easy_setopt(t->easy, CURLOPT_SSLKEY, o->cert_key);
 }
@@ -254,12 +259,17 @@ static void set_hooks(struct client_transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 }
 
+static const char *set(const char *value)
+{
+	return value && *value ? value : NULL;
+}
+
 void client_trust(struct client_options *o, char *lookup(const char *variable))
 {
-	const char *bundle = lookup("CURL_CA_BUNDLE");
-
-	o->cacert = bundle && *bundle ? bundle : lookup("SSL_CERT_FILE");
-	o->capath = lookup("SSL_CERT_DIR");
+	o->cacert = set(lookup("CURL_CA_BUNDLE"));
+	o->capath = o->cacert ? NULL : set(lookup("SSL_CERT_DIR"));
+	if (!o->cacert)
+		o->cacert = set(lookup("SSL_CERT_FILE"));
 }
 
 int client_init(struct client *c, const struct client_options *o, struct fault *f)
@@ -537,18 +547,16 @@ int client_url_parse(struct client_url *u, const char *url, struct fault *f)
 {
 	CURLU *h = curl_url();
 	CURLUcode code = h ? curl_url_set(h, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
-	char *user, *password;
 
 	*u = (struct client_url){ 0 };
 	if (code != CURLUE_OK) {
 		curl_url_cleanup(h);
 		return fault_set(f, ST_USAGE, "this is no URL that can be posted to");
 	}
-	user = part(h, CURLUPART_USER, 0);
-	password = part(h, CURLUPART_PASSWORD, 0);
-	u->user = user || password;
-	free(user);
-	free(password);
+	u->user = part(h, CURLUPART_USER, 0);
+	u->password = part(h, CURLUPART_PASSWORD, 0);
+	if (u->password && !u->user)
+		u->user = mem_dup("", 0);
 	u->scheme = part(h, CURLUPART_SCHEME, 0);
 	u->host = part(h, CURLUPART_HOST, 0);
 	u->query = part(h, CURLUPART_QUERY, 0);
@@ -569,6 +577,8 @@ int client_url_parse(struct client_url *u, const char *url, struct fault *f)
 void client_url_release(struct client_url *u)
 {
 	free(u->scheme);
+	free(u->user);
+	free(u->password);
 	free(u->host);
 	free(u->query);
 	free(u->place);

@@ -149,7 +149,8 @@ struct client_url {
 	char *host;
 	char *query; /* NULL: none */
 	char *place; /* scheme, host, port and path: the URL without what may be secret */
-	bool user;   /* it holds a user name or a password */
+	char *user;  /* NULL when it holds neither a user name nor a password */
+	char *password;
 	bool loopback;
 };
 

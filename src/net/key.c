@@ -35,10 +35,18 @@ static int finish(const char *what, const char *name, struct buf *key, struct fa
 	return 0;
 }
 
+/* What looks like a variable of the shell; somebody will give the key itself in its place. */
+static bool is_shown(const char *name)
+{
+	return name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
+}
+
 int key_from_variable(const char *name, const char *value, struct buf *key, struct fault *f)
 {
-	if (!value)
+	if (!value && is_shown(name))
 		return fault_set(f, ST_USAGE, "no key: the variable %s is not set", name);
+	if (!value)
+		return fault_set(f, ST_USAGE, "no key: the variable that -k names is not set; it takes a name, no key");
 	buf_adds(key, value);
 	return finish("in variable", name, key, f);
 }

@@ -88,6 +88,22 @@ static bool secret_query(const char *query)
 	return false;
 }
 
+/* A user name without a password is one itself, with one it may be any word of the body. */
+static void keep_url_secrets(struct outgoing *r)
+{
+	const struct client_url *u = &r->parts;
+	const char *password = u->password && *u->password ? u->password : u->user;
+
+	if (password)
+		keep_secret(r, span_of(password));
+	for (const char *p = u->query; p && *p; p += strcspn(p, "&"), p += *p == '&') {
+		size_t name = strcspn(p, "=&"), n = strcspn(p, "&");
+
+		if (n > name + 1 && redact_is_parameter((struct span){ p, name }))
+			keep_secret(r, (struct span){ p + name + 1, n - name - 1 });
+	}
+}
+
 static int endpoint(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
 {
 	struct buf model = BUF_INIT;
@@ -109,6 +125,7 @@ static int endpoint(struct outgoing *r, const struct outgoing_wish *w, struct fa
 		return fault_set(f, ST_USAGE,
 		                 "the URL holds a secret that all users of this machine can see; "
 		                 "use -k, or insist with --insecure-argv");
+	keep_url_secrets(r);
 	return 0;
 }
 
@@ -213,7 +230,7 @@ void outgoing_show(const struct outgoing *r, struct buf *b)
 
 void outgoing_redact(struct outgoing *r, struct buf *b, struct span bytes)
 {
-	redact_text(&r->redact, b, bytes);
+	redact_line(&r->redact, b, bytes);
 }
 
 void outgoing_release(struct outgoing *r)

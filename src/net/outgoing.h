@@ -44,7 +44,7 @@ struct outgoing {
 	struct buf spliced;
 	struct json json;     /* of the body as given; no tape when it is none */
 	struct redact redact; /* knows the key */
-	bool secret;          /* something in the headers is */
+	bool secret;          /* something in the headers or the URL is */
 	bool loose;           /* the key's file can be read by others */
 };
 
@@ -60,7 +60,7 @@ int outgoing_unlock(struct outgoing *r, const struct outgoing_wish *w, struct fa
 /* Appends the request as it would go out: POST URL, fields, empty line, body; redacted. */
 void outgoing_show(const struct outgoing *r, struct buf *b);
 
-/* Appends bytes for people to see: literal secrets blanked. */
+/* Appends bytes for people to see: literal secrets blanked, and those of URLs. */
 void outgoing_redact(struct outgoing *r, struct buf *b, struct span bytes);
 
 void outgoing_release(struct outgoing *r);

@@ -80,7 +80,7 @@ static void on_body(void *ctx, struct span piece)
 	struct talk *t = ctx;
 	double at = client_now() - t->post.last.start;
 
-	if (first_add(&t->first, piece))
+	if (first_add(&t->first, piece) && t->post.last.reply.status < 300) /* an error's body was held back */
 		t->first_event = at;
 	if (t->cassette)
 		keep_piece(&t->keep, piece, at);
@@ -99,7 +99,10 @@ static void on_trace(void *ctx, char kind, struct span line)
 {
 	struct talk *t = ctx;
 	struct span name = field_name(line);
+	const char *user = kind == '*' && line.n ? memmem(line.p, line.n, " with user '", 12) : NULL;
 
+	if (user) /* some put their key there */
+		line.n = (size_t)(user - line.p);
 	if (kind == '*' && (span_starts(line, "h2h3 [") || span_starts(line, "[HTTP/2] [")))
 		return;
 	if (kind != '*' && name.n < line.n && redact_is_header(name))
