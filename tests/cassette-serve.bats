@@ -391,11 +391,11 @@ cassette-serve: *2 unused"
 	END
 	cassette-serve tape.yaml -- bash child.sh >stdout 2>stderr 3>&- &
 	served=$!
-	pids+=($served)
+	pids+=("$served")
 	read -r <ready
-	kill -TERM $served
+	kill -TERM "$served"
 	status=0
-	wait $served || status=$?
+	wait "$served" || status=$?
 	[ "$status" = 5 ]
 	[ "$(cat stdout)" = term ]
 }
