@@ -32,7 +32,11 @@ simple() {
 
 @test "SIGINT ends it as SIGTERM does; what nobody asked for is unused, and with --all-used a 1" {
 	simple
-	serve tape.yaml
+	# a shell in the background ignores SIGINT, and what was ignored stays so
+	exec {out}< <(exec env --default-signal=INT cassette-serve tape.yaml 3>&- 2>said)
+	served=$!
+	pids+=("$served")
+	read -r -t 20 -u "$out" at
 	halt INT
 	is 0 '' 'cassette-serve: 0 served, 0 unmatched, 1 unused'
 	serve --all-used tape.yaml
