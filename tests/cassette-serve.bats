@@ -520,6 +520,43 @@ raw() {
 	is 0 '' '*500 served*'
 }
 
+@test "a request that comes in the moment of the end: it is dropped, and the end is clean" {
+	tape tape.yaml "$(answer '{}' 'data: 1\n\n' ',"arrivals":[[9000,9]]')"
+	serve -x 1 tape.yaml
+	kill -STOP "$served"
+	leave 'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}' stay
+	kill -TERM "$served"
+	kill -CONT "$served"
+	status=0
+	wait "$served" || status=$?
+	exec {socket}>&-
+	[ "$status" = 0 ]
+	lacks -i fatal said
+}
+
+@test "more clients than there are descriptors: they wait, and the next are served" {
+	need python3
+	simple
+	exec {out}< <(ulimit -n 20 && exec cassette-serve --repeat -x 1 tape.yaml 3>&- 2>said)
+	served=$!
+	pids+=("$served")
+	read -r -t 20 -u "$out" at
+	python3 - "${at##*:}" "$served" <<'END'
+import os, signal, socket, sys
+kept = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for n in range(40)]
+kept[0].sendall(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n")
+assert kept[0].recv(12) == b"HTTP/1.1 404"
+os.kill(int(sys.argv[2]), signal.SIGSTOP)  # so that it sees all of them leave in one look
+for one in kept:
+    one.close()
+os.kill(int(sys.argv[2]), signal.SIGCONT)
+END
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	halt
+	is 1 '' '*2 served, 1 unmatched, 0 unused'
+}
+
 # ---- wrong use
 
 @test "where it listens" {

@@ -91,7 +91,8 @@ static void reset(struct exchange *x)
 static ssize_t on_pull(void *ctx, uint64_t at, char *to, size_t room)
 {
 	struct exchange *x = ctx;
-	ssize_t n = x->left ? PULL_CUT : x->server->hooks.pull(x->server->hooks.ctx, x, to, room);
+	struct server *s = x->server;
+	ssize_t n = x->left || s->closing ? PULL_CUT : s->hooks.pull(s->hooks.ctx, x, to, room);
 
 	(void)at;
 	switch (n) {
@@ -179,6 +180,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 
 	(void)url;
 	(void)version;
+	if (s->closing)
+		return MHD_NO;
 	if (!x->seen) {
 		begin(x, connection, method);
 		if (!x->too_large)
@@ -201,6 +204,16 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		return send_answer(x);
 	suspend(x);
 	return MHD_YES;
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *connection, void **of_connection,
+                          enum MHD_ConnectionNotificationCode what)
+{
+	struct server *s = ctx;
+
+	(void)connection;
+	(void)of_connection;
+	s->closed |= what == MHD_CONNECTION_NOTIFY_CLOSED;
 }
 
 /* The request line was read. */
@@ -320,6 +333,7 @@ int server_open(struct server *s, const char *bind, const struct server_hooks *h
 	                             (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
 	                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE, MHD_OPTION_URI_LOG_CALLBACK,
 	                             on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_over, s,
+	                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 	                             MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 	if (!s->daemon || join(s) < 0)
 		return fault_set(f, ST_TROUBLE, "libmicrohttpd cannot be started");
@@ -333,15 +347,21 @@ double server_wait(const struct server *s)
 	return MHD_get_timeout(s->daemon, &ms) == MHD_YES ? (double)ms / 1000 : -1;
 }
 
+/* Out of descriptors or of connections, libmicrohttpd does not listen any more. It begins again only in the
+ * run behind the one in which a client has made room, and nothing else would wake us for that. */
 void server_step(struct server *s)
 {
 	look_who_left(s);
 	hear(s);
+	s->closed = false;
 	MHD_run(s->daemon);
+	if (s->closed)
+		ring(s);
 }
 
 void server_close(struct server *s)
 {
+	s->closing = true; /* so that no connection is suspended, which libmicrohttpd would abort for */
 	if (s->daemon) {
 		for (struct exchange *x = s->first; x; x = x->next) {
 			x->left = true;

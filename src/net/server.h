@@ -68,6 +68,8 @@ struct server {
 	struct exchange *first;
 	int listener, bell; /* bell is readable once somebody was woken, until the next step */
 	bool rung;
+	bool closing; /* nobody is waited for any more */
+	bool closed;  /* a connection was, in this step */
 };
 
 /* bind is HOST:PORT, or a PORT of 127.0.0.1; port 0 is a free one. -1 with a fault: ST_USAGE when bind is
