@@ -231,3 +231,60 @@ cassette-serve: *, 0 recorded'
 	[ "$(curl -s --max-time 20 "$at/v1/models?a=%20b")" = '{}' ]
 	halt
 }
+
+@test "what the client said goes up, and nothing that it did not say" {
+	upstream $'reply\nlength 0\nreply\nlength 0' -l req
+	serve -u "$up" -o new.yaml
+	raw 'POST /a/../b//c?d#e HTTP/1.1\r\nHost: a\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nX-Stays: 1\r\nContent-Length: 2\r\n\r\n{}' >answer
+	grep -q '^HTTP/1.1 200' answer
+	tr -d '\r' <req.1 >sent
+	[ "$(head -n 1 sent)" = 'POST /a/../b//c?d HTTP/1.1' ]
+	grep -q '^X-Stays: 1$' sent
+	lacks -iE '^(accept|content-type|x-hop|connection):' sent
+	raw 'GET http://other.example/f HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n' >answer
+	[ "$(head -n 1 req.2 | tr -d '\r')" = 'GET /f HTTP/1.1' ]
+	halt
+	[ "$status" = 0 ]
+	recorded 2
+	[ "$(jq -r .request.url interactions | tr '\n' ' ')" = "$up/a/../b//c?d $up/f " ]
+	lacks -i hop interactions
+}
+
+@test "no request leads to another host than the upstream's" {
+	upstream $'reply\nlength 0' -l req
+	serve -u "$up" -o new.yaml
+	for target in "@127.0.0.1:$port/" ":80@127.0.0.1:$port/" '.example.com/' '*' '?q' 'a b' '/a b' 'ftp:/h/'; do
+		raw "GET $target HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n" >answer
+		grep -q '^HTTP/1.1 400' answer || {
+			echo "$target"
+			cat answer said
+			return 1
+		}
+	done
+	[ ! -e req.1 ]
+	halt
+	is 3 '' 'cassette-serve: GET @*: what is asked for is no path
+*0 from the upstream, 0 recorded'
+}
+
+@test "from the upstream: hop-by-hop headers stay out, a length beside chunks does not count" {
+	upstream $'reply\nheader Connection: close, x-hop\nheader X-Hop: 1\nheader Content-Length: 7\nheader Set-Cookie: a=1\nheader Set-Cookie: b=2\nchunked\nbody {}'
+	serve -u "$up" -o new.yaml
+	[ "$(curl -s --max-time 20 -D head "$at/x")" = '{}' ]
+	lacks -iE '^(x-hop|content-length):' head
+	[ "$(grep -c '^Set-Cookie: .=' head)" = 2 ]
+	halt
+	[ "$status" = 0 ]
+	recorded 1
+	lacks -iE 'x-hop|content-length' interactions
+}
+
+@test "an upstream that changes the protocol has not answered" {
+	upstream $'reply\nstatus 101 Switching Protocols\nheader Upgrade: websocket\\r\\n\\r\\nxyz\nhead\ncut'
+	serve -u "$up" -o new.yaml
+	[ "$(curl -s --max-time 20 -o answer -w '%{http_code}' "$at/x")" = 502 ]
+	halt
+	is 4 '' '*: no answer came behind the status 101
+*0 recorded'
+	[ ! -e new.yaml ]
+}

@@ -446,20 +446,6 @@ posted() {
 
 # ---- hostile clients
 
-# raw BYTES: sends them and prints what comes back, until the server closes; leave BYTES: sends them and closes.
-leave() {
-	local host=${at#http://}
-	exec {socket}<>"/dev/tcp/${host%:*}/${host#*:}"
-	# shellcheck disable=SC2059 # escapes are meant
-	printf "$1" >&"$socket" || true
-	[ -n "${2-}" ] || exec {socket}>&-
-}
-raw() {
-	leave "$1" stay
-	timeout 10 cat <&"$socket" || true
-	exec {socket}>&-
-}
-
 @test "what is no HTTP, headers and bodies without end, clients that leave: the server lives on" {
 	simple
 	serve -M 100k --repeat tape.yaml

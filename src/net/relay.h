@@ -32,7 +32,11 @@ struct relay {
 	bool answered, keeps;
 };
 
-/* origin: "https://api.example.com". keeps: to be recorded, up to max bytes. */
+/* What is asked of the other server: path and query. Absent: the request has no such thing, and whatever
+ * stands there instead might lead its keys to somebody else. */
+struct span relay_target(const struct exchange *x);
+
+/* origin: "https://api.example.com". x has a target. keeps: to be recorded, up to max bytes. */
 void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max);
 ssize_t relay_pull(struct relay *r, char *to, size_t room);
 

@@ -133,6 +133,11 @@ static void relay(struct visit *v)
 {
 	struct serve *s = v->serve;
 
+	if (!relay_target(v->x).p) {
+		say(v, ST_INPUT, "what is asked for is no path");
+		refuse(v, 400, NULL, SPAN("what is asked for is no path"));
+		return;
+	}
 	v->kind = VISIT_RELAY;
 	s->relayed++;
 	relay_start(&v->relay, &s->net, v->x, buf_str(&s->origin), s->record != NULL, s->max);
