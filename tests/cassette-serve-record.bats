@@ -288,3 +288,26 @@ cassette-serve: *, 0 recorded'
 *0 recorded'
 	[ ! -e new.yaml ]
 }
+
+@test "headers of an answer that are too long are told, live and replayed" {
+	need jq
+	{
+		printf 'reply\n'
+		for i in $(seq 70); do
+			printf 'header X-%s: %01000d\n' "$i" 0
+		done
+		printf 'length 2\nbody {}\n'
+	} >script
+	upstream "$(cat script)"
+	serve -u "$up" -o new.yaml
+	[ "$(curl -s --max-time 20 -o answer -w '%{http_code}' "$at/x")" = 502 ]
+	jq -e '.error.message == "its headers are too long to be sent"' answer
+	halt
+	is 4 '' "cassette-serve: GET /x: $up/: its headers are too long to be sent
+*1 recorded"
+	serve new.yaml
+	[ "$(curl -s --max-time 20 -o answer -w '%{http_code}' "$at/x")" = 502 ]
+	halt
+	is 3 '' 'cassette-serve: GET /x: interaction 0 of new.yaml: its headers are too long to be sent
+*1 served*'
+}

@@ -71,8 +71,7 @@ static void on_head(void *ctx, const struct client_reply *reply)
 		if (!stays_up(reply, h->name))
 			fields_put(&down, span_of(h->name), span_of(h->value));
 	}
-	r->answered = true;
-	server_answer(r->x, (int)reply->status, &down, length_of(reply));
+	r->answered = server_answer(r->x, (int)reply->status, &down, length_of(reply));
 	fields_release(&down);
 }
 
@@ -82,7 +81,8 @@ static bool on_body(void *ctx, struct span piece)
 
 	if (r->queue.len >= RELAY_AHEAD)
 		return false;
-	buf_addspan(&r->queue, piece);
+	if (r->answered)
+		buf_addspan(&r->queue, piece);
 	if (r->keeps)
 		keep_piece(&r->keep, piece, client_now() - r->transfer.start);
 	server_wake(r->x);

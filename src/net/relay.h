@@ -29,7 +29,8 @@ struct relay {
 	struct redact redact;        /* what its secret headers hold */
 	struct buf queue;            /* came, and was not pulled */
 	struct keep keep;
-	bool answered, keeps;
+	bool answered; /* the client has a head */
+	bool keeps;
 };
 
 /* What is asked of the other server: path and query. Absent: the request has no such thing, and whatever

@@ -111,10 +111,32 @@ static ssize_t on_pull(void *ctx, uint64_t at, char *to, size_t room)
 	}
 }
 
-void server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length)
+static size_t size_of(const struct fields *headers, size_t more)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < headers->count; i++)
+		n += strlen(headers->list[i].name) + (headers->list[i].value ? strlen(headers->list[i].value) : 0) + more;
+	return n;
+}
+
+/* The request's are still in the connection's memory, each with a record of libmicrohttpd's. The rest is for the
+ * status line and what it adds. */
+static bool fits(const struct exchange *x, const struct fields *headers)
+{
+	enum { RECORD = 64, SEPARATORS = 4, REST = 256 };
+
+	return strlen(x->method) + strlen(x->target) + size_of(&x->headers, SEPARATORS + RECORD) +
+	               size_of(headers, SEPARATORS) + REST <=
+	       MEMORY;
+}
+
+bool server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length)
 {
 	struct MHD_Response *r;
 
+	if (!fits(x, headers))
+		return false;
 	x->status = status;
 	if (length == 0)
 		r = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
@@ -128,6 +150,7 @@ void server_answer(struct exchange *x, int status, const struct fields *headers,
 			MHD_add_response_header(r, headers->list[i].name, headers->list[i].value);
 	x->reply = r;
 	server_wake(x);
+	return true;
 }
 
 void server_drop(struct exchange *x, int how)

@@ -82,8 +82,10 @@ void server_close(struct server *s); /* drops who is still there; `over` is call
 enum { SERVER_CHUNKED = -1 };
 
 /* Headers of one connection (Content-Length, Transfer-Encoding) must not be among them; those that
- * cannot be sent are left out. length: of the body; SERVER_CHUNKED when nobody knows. */
-void server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length);
+ * cannot be sent are left out: without a value, or with control characters in it. length: of the body;
+ * SERVER_CHUNKED when nobody knows. False, and nothing was done: with those of the request they are more than
+ * 64 KiB. */
+bool server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length);
 
 /* Ends the connection in place of an answer: PULL_CUT or PULL_RESET. */
 void server_drop(struct exchange *x, int how);
