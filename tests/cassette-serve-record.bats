@@ -311,3 +311,19 @@ cassette-serve: *, 0 recorded'
 	is 3 '' 'cassette-serve: GET /x: interaction 0 of new.yaml: its headers are too long to be sent
 *1 served*'
 }
+
+@test "HEAD and 304 have a length and no body, live and replayed" {
+	upstream $'reply\nheader Content-Length: 1234\nhead\nreply\nstatus 304 Not Modified\nheader Content-Length: 77\nhead'
+	serve -u "$up" -o new.yaml
+	for round in live replayed; do
+		curl -sI --max-time 20 "$at/x" | tr -d '\r' >head
+		grep -q '^Content-Length: 1234$' head
+		curl -s --max-time 20 -D head "$at/y" >body
+		tr -d '\r' <head | grep -qE '^HTTP/1.1 304 '
+		tr -d '\r' <head | grep -q '^Content-Length: 77$'
+		[ ! -s body ]
+		halt
+		[ "$status" = 0 ]
+		[ $round = replayed ] || serve new.yaml
+	done
+}
