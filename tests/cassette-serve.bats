@@ -459,13 +459,14 @@ posted() {
 	raw 'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n' >answer
 	grep -q '^HTTP/1.1 413' answer
 	grep -q request_too_large answer
-	head -c 300000 /dev/zero | curl -s --max-time 20 -H 'Transfer-Encoding: chunked' --data-binary @- "$at/" >answer || true
+	head -c 3000000 /dev/zero | curl -s --max-time 20 -H 'Expect:' -H 'Transfer-Encoding: chunked' --data-binary @- "$at/endless" >answer
+	grep -q request_too_large answer
 	raw 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n' >answer
 	raw 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n' >answer
 	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
 	halt
 	[ "$status" = 3 ]
-	grep -q 'more than 102400 bytes (--max-size)' stderr
+	[ "$(grep -c 'more than 102400 bytes (--max-size)' stderr)" = 2 ]
 }
 
 @test "a client that leaves in the middle is let go" {

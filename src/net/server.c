@@ -195,6 +195,17 @@ static void begin(struct exchange *x, struct MHD_Connection *connection, const c
 	x->too_large = says_too_much(x);
 }
 
+/* Beyond the ceiling the rest is read and forgotten: whoever closes with bytes unread resets the connection,
+ * and then the client may never see why. */
+static void take(struct exchange *x, const char *upload, size_t n)
+{
+	if (!x->too_large)
+		buf_add(&x->body, upload, n);
+	x->too_large |= x->body.full;
+	if (x->too_large)
+		buf_release(&x->body);
+}
+
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
                                   const char *version, const char *upload, size_t *n, void **exchange)
 {
@@ -210,10 +221,10 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		if (!x->too_large)
 			return MHD_YES;
 	}
-	if (*n && !x->too_large) {
-		buf_add(&x->body, upload, *n);
+	if (*n) {
+		take(x, upload, *n);
 		*n = 0;
-		return x->body.full ? MHD_NO : MHD_YES;
+		return MHD_YES;
 	}
 	if (!x->whole) {
 		x->whole = true;

@@ -40,7 +40,7 @@ struct exchange {
 	char *target; /* as it stands in the request line, encoded */
 	struct fields headers;
 	struct buf body;
-	bool too_large; /* the body would pass the ceiling: it was not read, answer with 413 */
+	bool too_large; /* the body would pass the ceiling: it was not kept, answer with 413 */
 	void *user;     /* the hooks' own */
 
 	struct server *server;
