@@ -83,6 +83,9 @@ recorded() {
 	halt
 	is 0 '' 'cassette-serve: 2 served, 0 unmatched, 0 unused, 1 from the upstream, 1 recorded'
 	recorded 3
+	serve -u "$up" -o new.yaml ./new.yaml # one file, whatever it is called
+	halt
+	is 0 '' '*0 unmatched, 3 unused*'
 	serve --mode replay -u "$up" -o new.yaml
 	[ "$(ask '{"n":9}' -o answer -w '%{http_code}')" = 404 ]
 	halt

@@ -39,6 +39,13 @@ static bool is_there(const char *path)
 	return stat(path, &st) == 0 && st.st_size > 0;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 /* The file that is recorded into is the last one, unless it stands among the others. */
 static int load_all(struct serve *s)
 {
@@ -47,7 +54,7 @@ static int load_all(struct serve *s)
 	if (s->mode == MODE_RECORD)
 		return 0;
 	for (size_t i = 0; s->cassettes[i]; i++) {
-		listed |= s->record && !strcmp(s->cassettes[i], s->record);
+		listed |= s->record && same_file(s->cassettes[i], s->record);
 		if (load(s, s->cassettes[i]) < 0)
 			return -1;
 	}
