@@ -330,3 +330,19 @@ cassette-serve: *, 0 recorded'
 		[ $round = replayed ] || serve new.yaml
 	done
 }
+
+@test "more clients than there are descriptors: they wait, and each is answered and recorded" {
+	upstream "$(printf 'reply\nbody x\n')" -f -t 60
+	exec {out}< <(ulimit -n 40 && exec cassette-serve -u "$up" -o new.yaml 3>&- 2>said)
+	served=$!
+	pids+=("$served")
+	read -r -t 20 -u "$out" at
+	for i in $(seq 60); do
+		printf 'url="%s/%s"\ndata={}\noutput=/dev/null\nwrite-out="%%{http_code}\\n"\nnext\n' "$at" "$i"
+	done | sed '$d' >list
+	timeout 60 curl --no-progress-meter -s -Z --parallel-max 60 -K list >codes
+	[ "$(sort codes | uniq -c | tr -s ' ')" = ' 60 200' ]
+	halt
+	is 0 '' '*60 recorded'
+	recorded 60
+}

@@ -148,6 +148,8 @@ bool server_answer(struct exchange *x, int status, const struct fields *headers,
 	for (size_t i = 0; i < headers->count; i++)
 		if (headers->list[i].value)
 			MHD_add_response_header(r, headers->list[i].name, headers->list[i].value);
+	if (x->server->clients > x->server->most / 2) /* others wait for its place */
+		MHD_add_response_header(r, "Connection", "close");
 	x->reply = r;
 	server_wake(x);
 	return true;
@@ -247,7 +249,12 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **o
 
 	(void)connection;
 	(void)of_connection;
-	s->closed |= what == MHD_CONNECTION_NOTIFY_CLOSED;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		s->clients++;
+	} else {
+		s->clients--;
+		s->closed = true;
+	}
 }
 
 /* The request line was read. */
@@ -356,15 +363,16 @@ static int join(struct server *s)
 	return epoll_ctl(s->fd, EPOLL_CTL_ADD, info->epoll_fd, &e) + epoll_ctl(s->fd, EPOLL_CTL_ADD, s->bell, &e);
 }
 
-int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max, struct fault *f)
+int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max,
+                unsigned most, struct fault *f)
 {
-	*s = (struct server){ .hooks = *hooks, .max = max, .fd = -1, .listener = -1, .bell = -1 };
+	*s = (struct server){ .hooks = *hooks, .max = max, .most = most < CONNECTIONS ? most : CONNECTIONS, .fd = -1, .listener = -1, .bell = -1 };
 	if (listen_at(s, bind, f) < 0)
 		return -1;
 	find_address(s);
 	s->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s,
 	                             MHD_OPTION_LISTEN_SOCKET, s->listener, MHD_OPTION_CONNECTION_LIMIT,
-	                             (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
+	                             s->most, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
 	                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE, MHD_OPTION_URI_LOG_CALLBACK,
 	                             on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_over, s,
 	                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,

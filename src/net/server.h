@@ -70,11 +70,14 @@ struct server {
 	bool rung;
 	bool closing; /* nobody is waited for any more */
 	bool closed;  /* a connection was, in this step */
+	unsigned clients, most;
 };
 
 /* bind is HOST:PORT, or a PORT of 127.0.0.1; port 0 is a free one. -1 with a fault: ST_USAGE when bind is
- * no such thing. */
-int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max, struct fault *f);
+ * no such thing. most: clients at once, up to 4000; others wait, and when half of them are there, each leaves
+ * with its answer. */
+int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max,
+                unsigned most, struct fault *f);
 double server_wait(const struct server *s); /* seconds until server_step must be called; negative: no limit */
 void server_step(struct server *s);
 void server_close(struct server *s); /* drops who is still there; `over` is called for each */
