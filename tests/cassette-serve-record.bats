@@ -83,6 +83,9 @@ recorded() {
 	halt
 	is 0 '' 'cassette-serve: 2 served, 0 unmatched, 0 unused, 1 from the upstream, 1 recorded'
 	recorded 3
+	serve -u "$up" -o new.yaml ./new.yaml # one file, whatever it is called
+	halt
+	is 0 '' '*0 unmatched, 3 unused*'
 	serve --mode replay -u "$up" -o new.yaml
 	[ "$(ask '{"n":9}' -o answer -w '%{http_code}')" = 404 ]
 	halt
@@ -230,4 +233,116 @@ cassette-serve: *, 0 recorded'
 	serve new.yaml
 	[ "$(curl -s --max-time 20 "$at/v1/models?a=%20b")" = '{}' ]
 	halt
+}
+
+@test "what the client said goes up, and nothing that it did not say" {
+	upstream $'reply\nlength 0\nreply\nlength 0' -l req
+	serve -u "$up" -o new.yaml
+	raw 'POST /a/../b//c?d#e HTTP/1.1\r\nHost: a\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nX-Stays: 1\r\nContent-Length: 2\r\n\r\n{}' >answer
+	grep -q '^HTTP/1.1 200' answer
+	tr -d '\r' <req.1 >sent
+	[ "$(head -n 1 sent)" = 'POST /a/../b//c?d HTTP/1.1' ]
+	grep -q '^X-Stays: 1$' sent
+	lacks -iE '^(accept|content-type|x-hop|connection):' sent
+	raw 'GET http://other.example/f HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n' >answer
+	[ "$(head -n 1 req.2 | tr -d '\r')" = 'GET /f HTTP/1.1' ]
+	halt
+	[ "$status" = 0 ]
+	recorded 2
+	[ "$(jq -r .request.url interactions | tr '\n' ' ')" = "$up/a/../b//c?d $up/f " ]
+	lacks -i hop interactions
+}
+
+@test "no request leads to another host than the upstream's" {
+	upstream $'reply\nlength 0' -l req
+	serve -u "$up" -o new.yaml
+	for target in "@127.0.0.1:$port/" ":80@127.0.0.1:$port/" '.example.com/' '*' '?q' 'a b' '/a b' 'ftp:/h/'; do
+		raw "GET $target HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n" >answer
+		grep -q '^HTTP/1.1 400' answer || {
+			echo "$target"
+			cat answer said
+			return 1
+		}
+	done
+	[ ! -e req.1 ]
+	halt
+	is 3 '' 'cassette-serve: GET @*: what is asked for is no path
+*0 from the upstream, 0 recorded'
+}
+
+@test "from the upstream: hop-by-hop headers stay out, a length beside chunks does not count" {
+	upstream $'reply\nheader Connection: close, x-hop\nheader X-Hop: 1\nheader Content-Length: 7\nheader Set-Cookie: a=1\nheader Set-Cookie: b=2\nchunked\nbody {}'
+	serve -u "$up" -o new.yaml
+	[ "$(curl -s --max-time 20 -D head "$at/x")" = '{}' ]
+	lacks -iE '^(x-hop|content-length):' head
+	[ "$(grep -c '^Set-Cookie: .=' head)" = 2 ]
+	halt
+	[ "$status" = 0 ]
+	recorded 1
+	lacks -iE 'x-hop|content-length' interactions
+}
+
+@test "an upstream that changes the protocol has not answered" {
+	upstream $'reply\nstatus 101 Switching Protocols\nheader Upgrade: websocket\\r\\n\\r\\nxyz\nhead\ncut'
+	serve -u "$up" -o new.yaml
+	[ "$(curl -s --max-time 20 -o answer -w '%{http_code}' "$at/x")" = 502 ]
+	halt
+	is 4 '' '*: no answer came behind the status 101
+*0 recorded'
+	[ ! -e new.yaml ]
+}
+
+@test "headers of an answer that are too long are told, live and replayed" {
+	need jq
+	{
+		printf 'reply\n'
+		for i in $(seq 70); do
+			printf 'header X-%s: %01000d\n' "$i" 0
+		done
+		printf 'length 2\nbody {}\n'
+	} >script
+	upstream "$(cat script)"
+	serve -u "$up" -o new.yaml
+	[ "$(curl -s --max-time 20 -o answer -w '%{http_code}' "$at/x")" = 502 ]
+	jq -e '.error.message == "its headers are too long to be sent"' answer
+	halt
+	is 4 '' "cassette-serve: GET /x: $up/: its headers are too long to be sent
+*1 recorded"
+	serve new.yaml
+	[ "$(curl -s --max-time 20 -o answer -w '%{http_code}' "$at/x")" = 502 ]
+	halt
+	is 3 '' 'cassette-serve: GET /x: interaction 0 of new.yaml: its headers are too long to be sent
+*1 served*'
+}
+
+@test "HEAD and 304 have a length and no body, live and replayed" {
+	upstream $'reply\nheader Content-Length: 1234\nhead\nreply\nstatus 304 Not Modified\nheader Content-Length: 77\nhead'
+	serve -u "$up" -o new.yaml
+	for round in live replayed; do
+		curl -sI --max-time 20 "$at/x" | tr -d '\r' >head
+		grep -q '^Content-Length: 1234$' head
+		curl -s --max-time 20 -D head "$at/y" >body
+		tr -d '\r' <head | grep -qE '^HTTP/1.1 304 '
+		tr -d '\r' <head | grep -q '^Content-Length: 77$'
+		[ ! -s body ]
+		halt
+		[ "$status" = 0 ]
+		[ $round = replayed ] || serve new.yaml
+	done
+}
+
+@test "more clients than there are descriptors: they wait, and each is answered and recorded" {
+	upstream "$(printf 'reply\nbody x\n')" -f -t 60
+	exec {out}< <(ulimit -n 40 && exec cassette-serve -u "$up" -o new.yaml 3>&- 2>said)
+	served=$!
+	pids+=("$served")
+	read -r -t 20 -u "$out" at
+	for i in $(seq 60); do
+		printf 'url="%s/%s"\ndata={}\noutput=/dev/null\nwrite-out="%%{http_code}\\n"\nnext\n' "$at" "$i"
+	done | sed '$d' >list
+	timeout 60 curl --no-progress-meter -s -Z --parallel-max 60 -K list >codes
+	[ "$(sort codes | uniq -c | tr -s ' ')" = ' 60 200' ]
+	halt
+	is 0 '' '*60 recorded'
+	recorded 60
 }

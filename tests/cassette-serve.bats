@@ -449,20 +449,6 @@ posted() {
 
 # ---- hostile clients
 
-# raw BYTES: sends them and prints what comes back, until the server closes; leave BYTES: sends them and closes.
-leave() {
-	local host=${at#http://}
-	exec {socket}<>"/dev/tcp/${host%:*}/${host#*:}"
-	# shellcheck disable=SC2059 # escapes are meant
-	printf "$1" >&"$socket" || true
-	[ -n "${2-}" ] || exec {socket}>&-
-}
-raw() {
-	leave "$1" stay
-	timeout 10 cat <&"$socket" || true
-	exec {socket}>&-
-}
-
 @test "what is no HTTP, headers and bodies without end, clients that leave: the server lives on" {
 	simple
 	serve -M 100k --repeat tape.yaml
@@ -476,13 +462,14 @@ raw() {
 	raw 'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n' >answer
 	grep -q '^HTTP/1.1 413' answer
 	grep -q request_too_large answer
-	head -c 300000 /dev/zero | curl -s --max-time 20 -H 'Transfer-Encoding: chunked' --data-binary @- "$at/" >answer || true
+	head -c 3000000 /dev/zero | curl -s --max-time 20 -H 'Expect:' -H 'Transfer-Encoding: chunked' --data-binary @- "$at/endless" >answer
+	grep -q request_too_large answer
 	raw 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n' >answer
 	raw 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n' >answer
 	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
 	halt
 	[ "$status" = 3 ]
-	grep -q 'more than 102400 bytes (--max-size)' stderr
+	[ "$(grep -c 'more than 102400 bytes (--max-size)' stderr)" = 2 ]
 }
 
 @test "a client that leaves in the middle is let go" {
@@ -521,6 +508,43 @@ raw() {
 	awk '/VmHWM/ { exit !($2 < 200000) }' "/proc/$served/status" || [ -n "$SANITIZED" ]
 	halt
 	is 0 '' '*500 served*'
+}
+
+@test "a request that comes in the moment of the end: it is dropped, and the end is clean" {
+	tape tape.yaml "$(answer '{}' 'data: 1\n\n' ',"arrivals":[[9000,9]]')"
+	serve -x 1 tape.yaml
+	kill -STOP "$served"
+	leave 'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}' stay
+	kill -TERM "$served"
+	kill -CONT "$served"
+	status=0
+	wait "$served" || status=$?
+	exec {socket}>&-
+	[ "$status" = 0 ]
+	lacks -i fatal said
+}
+
+@test "more clients than there are descriptors: they wait, and the next are served" {
+	need python3
+	simple
+	exec {out}< <(ulimit -n 20 && exec cassette-serve --repeat -x 1 tape.yaml 3>&- 2>said)
+	served=$!
+	pids+=("$served")
+	read -r -t 20 -u "$out" at
+	python3 - "${at##*:}" "$served" <<'END'
+import os, signal, socket, sys
+kept = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for n in range(40)]
+kept[0].sendall(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n")
+assert kept[0].recv(12) == b"HTTP/1.1 404"
+os.kill(int(sys.argv[2]), signal.SIGSTOP)  # so that it sees all of them leave in one look
+for one in kept:
+    one.close()
+os.kill(int(sys.argv[2]), signal.SIGCONT)
+END
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	[ "$(ask '{}')" = "${TEXT%$'\n\n'}" ]
+	halt
+	is 1 '' '*2 served, 1 unmatched, 0 unused'
 }
 
 # ---- wrong use

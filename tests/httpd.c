@@ -55,7 +55,7 @@ struct server {
 
 struct reply {
 	int fd;
-	char head[8192];
+	char head[128 * 1024];
 	bool headed, chunked, length, over;
 };
 

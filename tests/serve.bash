@@ -57,3 +57,17 @@ while True:
 print(" ".join(sizes))
 END
 }
+
+# raw BYTES: sends them and prints what comes back, until the server closes; leave BYTES: sends them and closes.
+leave() {
+	local host=${at#http://}
+	exec {socket}<>"/dev/tcp/${host%:*}/${host#*:}"
+	# shellcheck disable=SC2059 # escapes are meant
+	printf "$1" >&"$socket" || true
+	[ -n "${2-}" ] || exec {socket}>&-
+}
+raw() {
+	leave "$1" stay
+	timeout 10 cat <&"$socket" || true
+	exec {socket}>&-
+}

@@ -949,39 +949,6 @@ static void what_cannot_be_spliced_is_written_anew(void **state)
 	buf_release(&urls);
 }
 
-static void a_request_is_found(void **state)
-{
-	struct redact r = REDACT_INIT;
-	struct interaction i = numbered(7), found;
-	struct request other = request("GET", "https://a/8", NULL);
-	char *path = in_folder("u.yaml");
-	struct fault f = { 0 };
-	struct buf b = BUF_INIT;
-	struct match m;
-
-	(void)state;
-	interaction_init(&found);
-	match_init(&m, MATCH_DEFAULT, &r);
-	match_want(&m, &i.request);
-	assert_int_equal(store_find(path, &m, &found, &f), 0);
-	assert_false(match_nearest(&m, &b, false));
-	assert_int_equal(store_add(path, NULL, &i, NULL, NULL, NULL, &f), 0);
-	assert_int_equal(store_find(path, &m, &found, &f), 1);
-	expect_bytes("body", found.response.body, i.response.body);
-	expect_bytes("url", found.request.url, i.request.url);
-	match_want(&m, &other);
-	assert_int_equal(store_find(path, &m, &found, &f), 0);
-	buf_reset(&b);
-	assert_true(match_nearest(&m, &b, false));
-	assert_string_equal(b.p, "nearest is interaction 0, which differs in path");
-	write_file(path, "no cassette\n");
-	assert_int_equal(store_find(path, &m, &found, &f), -1);
-	assert_int_equal(f.status, ST_INPUT);
-	match_release(&m);
-	interaction_release(&found);
-	buf_release(&b);
-}
-
 static void a_broken_file_stays_as_it_is(void **state)
 {
 	struct fault f = { 0 };
@@ -1092,7 +1059,6 @@ int main(void)
 		cmocka_unit_test(a_file_keeps_its_format_and_syntax),
 		cmocka_unit_test(what_stands_in_a_file_stays_as_it_is),
 		cmocka_unit_test(what_cannot_be_spliced_is_written_anew),
-		cmocka_unit_test(a_request_is_found),
 		cmocka_unit_test(a_broken_file_stays_as_it_is),
 		cmocka_unit_test(many_writers_lose_nothing),
 		cmocka_unit_test(links_lead_to_the_file),

@@ -250,31 +250,3 @@ bool store_matching(void *match, const struct interaction *old)
 {
 	return match_try(match, &old->request, old->id, NULL);
 }
-
-struct search {
-	struct match *match;
-	struct interaction *found;
-	bool any;
-};
-
-static void search(void *context, struct cassette *c, struct interaction *i, struct fault *f)
-{
-	struct search *s = context;
-
-	(void)c;
-	(void)f;
-	if (!i || s->any || !store_matching(s->match, i))
-		return;
-	interaction_copy(s->found, i);
-	s->any = true;
-}
-
-int store_find(const char *path, struct match *m, struct interaction *i, struct fault *f)
-{
-	struct search s = { .match = m, .found = i };
-	int there = exists(path, f);
-
-	if (there <= 0 || walk(path, search, &s, f) < 0)
-		return there < 0 || f->status != ST_OK ? -1 : 0;
-	return s.any;
-}

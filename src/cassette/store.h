@@ -31,10 +31,6 @@ int store_add(const char *path, const char *format, struct interaction *i, store
 /* A drop that drops what matches the request of a struct match (cassette/match.h). */
 bool store_matching(void *match, const struct interaction *old);
 
-/* The first interaction of the file that matches the request of m: 1, and i is a copy of it. 0: none
- * (also when there is no file), and m knows the nearest. -1: a fault. */
-int store_find(const char *path, struct match *m, struct interaction *i, struct fault *f);
-
 /* Puts what was written to r and to w in the file's place, after it was read back and found the
  * same. */
 int store_commit(struct replace *r, const struct cassette_writer *w, struct fault *f);

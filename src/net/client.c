@@ -124,8 +124,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 	struct span piece = { p, size * n };
 
 	quick_ack(t);
-	if (piece.n == 0)
-		return 0;
+	if (piece.n == 0 || !t->headed) /* what follows a 101 is no HTTP */
+		return piece.n;
 	if (t->reply.first_byte < 0)
 		t->reply.first_byte = client_now() - t->start;
 	if (!t->hooks.body(t->hooks.ctx, piece)) {
@@ -182,7 +182,9 @@ static void set_method(struct client_transfer *t)
 		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
-/* The body is ours to describe and the server's answer to wait for: no 100-continue, no form type. */
+/* What libcurl would add where the caller says nothing: a wait for 100-continue, that of a form, anything. */
+static const char *const unasked[] = { "Expect", "Content-Type", "Accept", NULL };
+
 static void set_request(struct client_transfer *t)
 {
 	struct curl_slist *list = NULL;
@@ -195,11 +197,17 @@ static void set_request(struct client_transfer *t)
 		buf_addf(&b, !h->value ? "%s:" : *h->value ? "%s: %s" : "%s;", h->name, h->value);
 		list = curl_slist_append(list, buf_str(&b));
 	}
-	if (!fields_has(t->call.headers, "expect"))
-		list = curl_slist_append(list, "Expect:");
+	for (int i = 0; unasked[i]; i++) {
+		if (fields_has(t->call.headers, unasked[i]))
+			continue;
+		buf_reset(&b);
+		buf_addf(&b, "%s:", unasked[i]);
+		list = curl_slist_append(list, buf_str(&b));
+	}
 	buf_release(&b);
 	t->fields = list;
 	curl_easy_setopt(t->easy, CURLOPT_URL, t->call.url);
+	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
 	set_method(t);
 }
@@ -365,8 +373,13 @@ static void done(struct client_transfer *t, CURLcode code)
 {
 	long os_error = 0;
 
-	if (code == CURLE_OK) {
+	if (code == CURLE_OK && t->headed) {
 		leave(t, CLIENT_WHOLE);
+		return;
+	}
+	if (code == CURLE_OK) {
+		fault_set(&t->fault, ST_TROUBLE, "no answer came behind the status %ld", t->reply.status);
+		leave(t, CLIENT_FAILED);
 		return;
 	}
 	if (code == CURLE_OPERATION_TIMEDOUT) {

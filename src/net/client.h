@@ -53,7 +53,7 @@ struct client_options {
 struct client_call {
 	const char *method; /* NULL: POST; one without a body that is not POST, PUT or PATCH has no length */
 	const char *url;
-	const struct fields *headers; /* as they are, names and all; nothing is added but Host and lengths */
+	const struct fields *headers; /* as they are, names and all; only Host, Accept-Encoding, lengths are added */
 	struct span body;
 	bool direct; /* past every proxy */
 	double deadline;

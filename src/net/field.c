@@ -146,6 +146,25 @@ struct span fields_get(const struct fields *h, const char *name)
 	return SPAN_NONE;
 }
 
+bool fields_list(const struct fields *h, const char *name, const char *word)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < h->count; i++) {
+		const char *rest = h->list[i].value;
+
+		if (!field_same(span_of(h->list[i].name), name))
+			continue;
+		while (rest && !found) {
+			size_t n = strcspn(rest, ",");
+
+			found = field_same(trim((struct span){ rest, n }), word);
+			rest = rest[n] ? rest + n + 1 : NULL;
+		}
+	}
+	return found;
+}
+
 void fields_reset(struct fields *h)
 {
 	for (size_t i = 0; i < h->count; i++) {

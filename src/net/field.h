@@ -55,6 +55,9 @@ void fields_put(struct fields *h, struct span name, struct span value);
  * colon is none and is ignored. */
 void fields_received(struct fields *h, struct span line);
 
+/* Does a list in fields of that name hold the word? "Connection: close, X-Hop" */
+bool fields_list(const struct fields *h, const char *name, const char *word);
+
 void fields_reset(struct fields *h);
 void fields_release(struct fields *h);
 

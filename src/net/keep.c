@@ -48,10 +48,17 @@ bool keep_is_hop(struct span name)
 	return false;
 }
 
-static bool of_travel(struct span name, bool decoded)
+bool keep_is_hop_of(const struct fields *h, const char *name)
 {
-	return keep_is_hop(name) ||
-	       (decoded && (field_same(name, "content-encoding") || field_same(name, "content-length")));
+	return keep_is_hop(span_of(name)) || fields_list(h, "connection", name);
+}
+
+/* A length beside Transfer-Encoding does not count (RFC 9112 section 6.3). */
+static bool of_travel(const struct client_reply *r, const char *name)
+{
+	if (field_same(span_of(name), "content-length"))
+		return r->decoded || fields_has(&r->headers, "transfer-encoding");
+	return keep_is_hop_of(&r->headers, name) || (r->decoded && field_same(span_of(name), "content-encoding"));
 }
 
 static void add_headers(struct interaction *i, const struct client_reply *r)
@@ -59,7 +66,7 @@ static void add_headers(struct interaction *i, const struct client_reply *r)
 	for (size_t n = 0; n < r->headers.count; n++) {
 		const struct field *h = &r->headers.list[n];
 
-		if (!of_travel(span_of(h->name), r->decoded))
+		if (!of_travel(r, h->name))
 			headers_add(&i->response.headers, &i->arena, span_of(h->name), span_of(h->value));
 	}
 }

@@ -33,8 +33,10 @@ void keep_fill(const struct keep *k, const struct client_transfer *t, struct int
  * interactions that match give way. -1 with a fault, and the file is as it was. */
 int keep_store(const char *path, struct interaction *i, const struct redact *redact, bool replace, struct fault *f);
 
-/* Is a header about one connection, not about the message (RFC 9110 section 7.6.1)? */
+/* Is a header about one connection, not about the message (RFC 9110 section 7.6.1)? By its name, or also
+ * because the header Connection beside it says so. */
 bool keep_is_hop(struct span name);
+bool keep_is_hop_of(const struct fields *h, const char *name);
 
 void keep_release(struct keep *k);
 

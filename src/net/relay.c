@@ -5,16 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cassette/url.h"
+
 /* ---- up */
 
-static bool made_anew(struct span name)
+static bool made_anew(const struct fields *h, const char *name)
 {
 	static const char *const names[] = { "host", "content-length", "accept-encoding", "expect", NULL };
 
 	for (int i = 0; names[i]; i++)
-		if (field_same(name, names[i]))
+		if (field_same(span_of(name), names[i]))
 			return true;
-	return keep_is_hop(name);
+	return keep_is_hop_of(h, name);
 }
 
 static void take_fields(struct relay *r)
@@ -22,7 +24,7 @@ static void take_fields(struct relay *r)
 	for (size_t i = 0; i < r->x->headers.count; i++) {
 		const struct field *h = &r->x->headers.list[i];
 
-		if (!made_anew(span_of(h->name)))
+		if (!made_anew(&r->x->headers, h->name))
 			fields_put(&r->fields, span_of(h->name), span_of(h->value));
 	}
 }
@@ -44,17 +46,18 @@ void relay_secrets(const struct exchange *x, struct redact *redact)
 
 /* ---- down */
 
-static bool stays_up(struct span name, bool decoded)
+static bool stays_up(const struct client_reply *reply, const char *name)
 {
-	return keep_is_hop(name) || field_same(name, "content-length") ||
-	       (decoded && field_same(name, "content-encoding"));
+	return keep_is_hop_of(&reply->headers, name) || field_same(span_of(name), "content-length") ||
+	       (reply->decoded && field_same(span_of(name), "content-encoding"));
 }
 
 static int64_t length_of(const struct client_reply *reply)
 {
 	struct span said = fields_get(&reply->headers, "content-length");
+	bool counts = !reply->decoded && !fields_has(&reply->headers, "transfer-encoding");
 
-	return said.p && said.n < 19 && !reply->decoded ? strtoll(said.p, NULL, 10) : SERVER_CHUNKED;
+	return said.p && said.n < 19 && counts ? strtoll(said.p, NULL, 10) : SERVER_CHUNKED;
 }
 
 static void on_head(void *ctx, const struct client_reply *reply)
@@ -65,11 +68,10 @@ static void on_head(void *ctx, const struct client_reply *reply)
 	for (size_t i = 0; i < reply->headers.count; i++) {
 		const struct field *h = &reply->headers.list[i];
 
-		if (!stays_up(span_of(h->name), reply->decoded))
+		if (!stays_up(reply, h->name))
 			fields_put(&down, span_of(h->name), span_of(h->value));
 	}
-	r->answered = true;
-	server_answer(r->x, (int)reply->status, &down, length_of(reply));
+	r->answered = server_answer(r->x, (int)reply->status, &down, length_of(reply));
 	fields_release(&down);
 }
 
@@ -79,7 +81,8 @@ static bool on_body(void *ctx, struct span piece)
 
 	if (r->queue.len >= RELAY_AHEAD)
 		return false;
-	buf_addspan(&r->queue, piece);
+	if (r->answered)
+		buf_addspan(&r->queue, piece);
 	if (r->keeps)
 		keep_piece(&r->keep, piece, client_now() - r->transfer.start);
 	server_wake(r->x);
@@ -113,16 +116,31 @@ ssize_t relay_pull(struct relay *r, char *to, size_t room)
 
 /* ---- both */
 
+/* A client that takes us for a proxy names a host; we have but one. */
+struct span relay_target(const struct exchange *x)
+{
+	struct span all = span_of(x->target), target = url_target(all);
+
+	for (size_t i = 0; i < target.n; i++)
+		if ((unsigned char)target.p[i] <= ' ' || target.p[i] == 0x7f)
+			return SPAN_NONE;
+	if (target.n == 0 && url_host(all).n > 0)
+		return SPAN("/");
+	return target.n > 0 && target.p[0] == '/' ? target : SPAN_NONE;
+}
+
 void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max)
 {
 	struct client_call call = { .method = x->method, .headers = &r->fields, .body = buf_span(&x->body) };
 	struct client_hooks hooks = { .ctx = r, .head = on_head, .body = on_body };
+	struct span target = relay_target(x);
 
 	*r = (struct relay){ .x = x, .keeps = keeps };
 	keep_init(&r->keep, max);
 	take_fields(r);
 	relay_secrets(x, &r->redact);
-	buf_addf(&r->url, "%s%s", origin, x->target);
+	buf_adds(&r->url, origin);
+	buf_addspan(&r->url, target);
 	call.url = buf_str(&r->url);
 	client_start(c, &r->transfer, &call, &hooks);
 }

@@ -29,10 +29,15 @@ struct relay {
 	struct redact redact;        /* what its secret headers hold */
 	struct buf queue;            /* came, and was not pulled */
 	struct keep keep;
-	bool answered, keeps;
+	bool answered; /* the client has a head */
+	bool keeps;
 };
 
-/* origin: "https://api.example.com". keeps: to be recorded, up to max bytes. */
+/* What is asked of the other server: path and query. Absent: the request has no such thing, and whatever
+ * stands there instead might lead its keys to somebody else. */
+struct span relay_target(const struct exchange *x);
+
+/* origin: "https://api.example.com". x has a target. keeps: to be recorded, up to max bytes. */
 void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max);
 ssize_t relay_pull(struct relay *r, char *to, size_t room);
 

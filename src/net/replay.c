@@ -60,6 +60,12 @@ static bool accident_denies_length(const struct replay *r)
 	             ((a->kind == ACCIDENT_CUT || a->kind == ACCIDENT_RESET) && a->bytes >= r->body.n));
 }
 
+/* It speaks of a body that another request would get. */
+static bool has_no_body(const struct interaction *i)
+{
+	return field_same(i->request.method, "HEAD") || i->response.status == 304;
+}
+
 /* A length is said where it was. What was cut then promised more than came, and does so again. */
 static int64_t length_of(const struct replay *r)
 {
@@ -73,6 +79,8 @@ static int64_t length_of(const struct replay *r)
 			return SERVER_CHUNKED;
 		n = 10 * n + (said.p[i] - '0');
 	}
+	if (r->body.n == 0 && has_no_body(r->i))
+		return n;
 	return r->i->response.end != END_WHOLE && n > (int64_t)r->body.n ? n : (int64_t)r->body.n;
 }
 

@@ -39,6 +39,13 @@ static bool is_there(const char *path)
 	return stat(path, &st) == 0 && st.st_size > 0;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 /* The file that is recorded into is the last one, unless it stands among the others. */
 static int load_all(struct serve *s)
 {
@@ -47,7 +54,7 @@ static int load_all(struct serve *s)
 	if (s->mode == MODE_RECORD)
 		return 0;
 	for (size_t i = 0; s->cassettes[i]; i++) {
-		listed |= s->record && !strcmp(s->cassettes[i], s->record);
+		listed |= s->record && same_file(s->cassettes[i], s->record);
 		if (load(s, s->cassettes[i]) < 0)
 			return -1;
 	}
@@ -70,6 +77,19 @@ static int find_origin(struct serve *s, struct fault *f)
 	return 0;
 }
 
+/* A client takes a descriptor, and perhaps one more upstream; the rest is for files and for ourselves. */
+static unsigned most_clients(const struct serve *s)
+{
+	enum { RESERVED = 24, PLENTY = 1000000 };
+	struct rlimit most;
+	rlim_t n = PLENTY;
+
+	if (getrlimit(RLIMIT_NOFILE, &most) == 0 && most.rlim_max < n)
+		n = most.rlim_max;
+	n = n > RESERVED ? (n - RESERVED) / (s->upstream ? 2 : 1) : 0;
+	return n ? (unsigned)n : 1;
+}
+
 int serve_open(struct serve *s)
 {
 	struct server_hooks hooks = visit_hooks;
@@ -83,7 +103,7 @@ int serve_open(struct serve *s)
 	if (load_all(s) < 0)
 		return -1;
 	if (stop_init(&f) < 0 || client_init(&s->net, &s->client, &f) < 0 ||
-	    server_open(&s->server, s->bind, &hooks, s->max, &f) < 0) {
+	    server_open(&s->server, s->bind, &hooks, s->max, most_clients(s), &f) < 0) {
 		say_fault(s, NULL, &f);
 		return -1;
 	}

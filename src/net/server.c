@@ -91,7 +91,8 @@ static void reset(struct exchange *x)
 static ssize_t on_pull(void *ctx, uint64_t at, char *to, size_t room)
 {
 	struct exchange *x = ctx;
-	ssize_t n = x->left ? PULL_CUT : x->server->hooks.pull(x->server->hooks.ctx, x, to, room);
+	struct server *s = x->server;
+	ssize_t n = x->left || s->closing ? PULL_CUT : s->hooks.pull(s->hooks.ctx, x, to, room);
 
 	(void)at;
 	switch (n) {
@@ -110,10 +111,32 @@ static ssize_t on_pull(void *ctx, uint64_t at, char *to, size_t room)
 	}
 }
 
-void server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length)
+static size_t size_of(const struct fields *headers, size_t more)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < headers->count; i++)
+		n += strlen(headers->list[i].name) + (headers->list[i].value ? strlen(headers->list[i].value) : 0) + more;
+	return n;
+}
+
+/* The request's are still in the connection's memory, each with a record of libmicrohttpd's. The rest is for the
+ * status line and what it adds. */
+static bool fits(const struct exchange *x, const struct fields *headers)
+{
+	enum { RECORD = 64, SEPARATORS = 4, REST = 256 };
+
+	return strlen(x->method) + strlen(x->target) + size_of(&x->headers, SEPARATORS + RECORD) +
+	               size_of(headers, SEPARATORS) + REST <=
+	       MEMORY;
+}
+
+bool server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length)
 {
 	struct MHD_Response *r;
 
+	if (!fits(x, headers))
+		return false;
 	x->status = status;
 	if (length == 0)
 		r = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
@@ -125,8 +148,11 @@ void server_answer(struct exchange *x, int status, const struct fields *headers,
 	for (size_t i = 0; i < headers->count; i++)
 		if (headers->list[i].value)
 			MHD_add_response_header(r, headers->list[i].name, headers->list[i].value);
+	if (x->server->clients > x->server->most / 2) /* others wait for its place */
+		MHD_add_response_header(r, "Connection", "close");
 	x->reply = r;
 	server_wake(x);
+	return true;
 }
 
 void server_drop(struct exchange *x, int how)
@@ -171,6 +197,17 @@ static void begin(struct exchange *x, struct MHD_Connection *connection, const c
 	x->too_large = says_too_much(x);
 }
 
+/* Beyond the ceiling the rest is read and forgotten: whoever closes with bytes unread resets the connection,
+ * and then the client may never see why. */
+static void take(struct exchange *x, const char *upload, size_t n)
+{
+	if (!x->too_large)
+		buf_add(&x->body, upload, n);
+	x->too_large |= x->body.full;
+	if (x->too_large)
+		buf_release(&x->body);
+}
+
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
                                   const char *version, const char *upload, size_t *n, void **exchange)
 {
@@ -179,15 +216,17 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 
 	(void)url;
 	(void)version;
+	if (s->closing)
+		return MHD_NO;
 	if (!x->seen) {
 		begin(x, connection, method);
 		if (!x->too_large)
 			return MHD_YES;
 	}
-	if (*n && !x->too_large) {
-		buf_add(&x->body, upload, *n);
+	if (*n) {
+		take(x, upload, *n);
 		*n = 0;
-		return x->body.full ? MHD_NO : MHD_YES;
+		return MHD_YES;
 	}
 	if (!x->whole) {
 		x->whole = true;
@@ -201,6 +240,21 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		return send_answer(x);
 	suspend(x);
 	return MHD_YES;
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *connection, void **of_connection,
+                          enum MHD_ConnectionNotificationCode what)
+{
+	struct server *s = ctx;
+
+	(void)connection;
+	(void)of_connection;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		s->clients++;
+	} else {
+		s->clients--;
+		s->closed = true;
+	}
 }
 
 /* The request line was read. */
@@ -309,17 +363,19 @@ static int join(struct server *s)
 	return epoll_ctl(s->fd, EPOLL_CTL_ADD, info->epoll_fd, &e) + epoll_ctl(s->fd, EPOLL_CTL_ADD, s->bell, &e);
 }
 
-int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max, struct fault *f)
+int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max,
+                unsigned most, struct fault *f)
 {
-	*s = (struct server){ .hooks = *hooks, .max = max, .fd = -1, .listener = -1, .bell = -1 };
+	*s = (struct server){ .hooks = *hooks, .max = max, .most = most < CONNECTIONS ? most : CONNECTIONS, .fd = -1, .listener = -1, .bell = -1 };
 	if (listen_at(s, bind, f) < 0)
 		return -1;
 	find_address(s);
 	s->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s,
 	                             MHD_OPTION_LISTEN_SOCKET, s->listener, MHD_OPTION_CONNECTION_LIMIT,
-	                             (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
+	                             s->most, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
 	                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE, MHD_OPTION_URI_LOG_CALLBACK,
 	                             on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_over, s,
+	                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 	                             MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 	if (!s->daemon || join(s) < 0)
 		return fault_set(f, ST_TROUBLE, "libmicrohttpd cannot be started");
@@ -333,15 +389,21 @@ double server_wait(const struct server *s)
 	return MHD_get_timeout(s->daemon, &ms) == MHD_YES ? (double)ms / 1000 : -1;
 }
 
+/* Out of descriptors or of connections, libmicrohttpd does not listen any more. It begins again only in the
+ * run behind the one in which a client has made room, and nothing else would wake us for that. */
 void server_step(struct server *s)
 {
 	look_who_left(s);
 	hear(s);
+	s->closed = false;
 	MHD_run(s->daemon);
+	if (s->closed)
+		ring(s);
 }
 
 void server_close(struct server *s)
 {
+	s->closing = true; /* so that no connection is suspended, which libmicrohttpd would abort for */
 	if (s->daemon) {
 		for (struct exchange *x = s->first; x; x = x->next) {
 			x->left = true;

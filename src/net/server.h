@@ -40,7 +40,7 @@ struct exchange {
 	char *target; /* as it stands in the request line, encoded */
 	struct fields headers;
 	struct buf body;
-	bool too_large; /* the body would pass the ceiling: it was not read, answer with 413 */
+	bool too_large; /* the body would pass the ceiling: it was not kept, answer with 413 */
 	void *user;     /* the hooks' own */
 
 	struct server *server;
@@ -68,11 +68,16 @@ struct server {
 	struct exchange *first;
 	int listener, bell; /* bell is readable once somebody was woken, until the next step */
 	bool rung;
+	bool closing; /* nobody is waited for any more */
+	bool closed;  /* a connection was, in this step */
+	unsigned clients, most;
 };
 
 /* bind is HOST:PORT, or a PORT of 127.0.0.1; port 0 is a free one. -1 with a fault: ST_USAGE when bind is
- * no such thing. */
-int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max, struct fault *f);
+ * no such thing. most: clients at once, up to 4000; others wait, and when half of them are there, each leaves
+ * with its answer. */
+int server_open(struct server *s, const char *bind, const struct server_hooks *hooks, size_t max,
+                unsigned most, struct fault *f);
 double server_wait(const struct server *s); /* seconds until server_step must be called; negative: no limit */
 void server_step(struct server *s);
 void server_close(struct server *s); /* drops who is still there; `over` is called for each */
@@ -80,8 +85,10 @@ void server_close(struct server *s); /* drops who is still there; `over` is call
 enum { SERVER_CHUNKED = -1 };
 
 /* Headers of one connection (Content-Length, Transfer-Encoding) must not be among them; those that
- * cannot be sent are left out. length: of the body; SERVER_CHUNKED when nobody knows. */
-void server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length);
+ * cannot be sent are left out: without a value, or with control characters in it. length: of the body;
+ * SERVER_CHUNKED when nobody knows. False, and nothing was done: with those of the request they are more than
+ * 64 KiB. */
+bool server_answer(struct exchange *x, int status, const struct fields *headers, int64_t length);
 
 /* Ends the connection in place of an answer: PULL_CUT or PULL_RESET. */
 void server_drop(struct exchange *x, int how);

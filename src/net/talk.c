@@ -200,7 +200,7 @@ static bool worth_keeping(const struct talk *t)
 {
 	const struct client_transfer *last = &t->post.last;
 
-	if (!t->cassette || t->post.stopped || last->ended == CLIENT_FAILED || last->reply.status == 0)
+	if (!t->cassette || t->post.stopped || last->ended == CLIENT_FAILED || !last->headed)
 		return false;
 	if (t->mode == MODE_RECORD)
 		return true;

@@ -32,7 +32,8 @@ static void refuse(struct visit *v, int code, const char *retry_after, struct sp
 	fields_put(&h, SPAN("Content-Type"), SPAN("application/json"));
 	if (retry_after)
 		fields_put(&h, SPAN("Retry-After"), span_of(retry_after));
-	server_answer(v->x, code, &h, (int64_t)v->text.len);
+	if (!server_answer(v->x, code, &h, (int64_t)v->text.len))
+		server_drop(v->x, PULL_CUT);
 	v->headed = true;
 	fields_release(&h);
 }
@@ -68,14 +69,22 @@ static void no_match(struct visit *v, const struct match *m, const struct shelf_
 
 /* ---- from a cassette */
 
+static const char too_long[] = "its headers are too long to be sent";
+
+static void cannot_replay(struct visit *v, enum status status, const char *why)
+{
+	say(v, status, "interaction %llu of %s: %s", (unsigned long long)v->item->interaction.id, v->item->file, why);
+	refuse(v, 502, NULL, span_of(why));
+}
+
 static void replay_head(struct visit *v)
 {
 	v->headed = true;
 	v->due = -1;
 	if (accident_denies_answer(v->accident))
 		server_drop(v->x, v->accident->kind == ACCIDENT_RESET ? PULL_RESET : PULL_CUT);
-	else
-		server_answer(v->x, v->replay.status, &v->replay.headers, v->replay.length);
+	else if (!server_answer(v->x, v->replay.status, &v->replay.headers, v->replay.length))
+		cannot_replay(v, ST_INPUT, too_long);
 }
 
 static void tell_replay(struct visit *v)
@@ -107,8 +116,7 @@ static void replay(struct visit *v, struct shelf_item *item)
 	}
 	if (replay_start(&v->replay, &item->interaction, v->accident, &s->pace,
 	                 fields_get(&v->x->headers, "accept-encoding"), s->max, &f) < 0) {
-		say(v, f.status, "interaction %llu of %s: %s", (unsigned long long)item->interaction.id, item->file, f.text);
-		refuse(v, 502, NULL, span_of(f.text));
+		cannot_replay(v, f.status, f.text);
 		return;
 	}
 	if (v->accident && v->accident->kind == ACCIDENT_GARBAGE)
@@ -133,6 +141,11 @@ static void relay(struct visit *v)
 {
 	struct serve *s = v->serve;
 
+	if (!relay_target(v->x).p) {
+		say(v, ST_INPUT, "what is asked for is no path");
+		refuse(v, 400, NULL, SPAN("what is asked for is no path"));
+		return;
+	}
 	v->kind = VISIT_RELAY;
 	s->relayed++;
 	relay_start(&v->relay, &s->net, v->x, buf_str(&s->origin), s->record != NULL, s->max);
@@ -142,7 +155,7 @@ static bool worth_keeping(const struct visit *v)
 {
 	const struct client_transfer *t = &v->relay.transfer;
 
-	return v->serve->record && t->ended != CLIENT_FAILED && t->reply.status != 0;
+	return v->serve->record && t->ended != CLIENT_FAILED && t->headed;
 }
 
 /* What was there before gives way, save what this run has put there. */
@@ -188,7 +201,9 @@ static void tell_relay(struct visit *v)
 	struct buf why = BUF_INIT;
 
 	redact_text(&v->relay.redact, &why, span_of(t->fault.text));
-	if (t->ended == CLIENT_FAILED || t->reply.status == 0)
+	if (t->ended == CLIENT_WHOLE && !v->relay.answered)
+		buf_adds(&why, too_long);
+	if (!v->relay.answered)
 		say(v, ST_TROUBLE, "%s: %s", v->serve->up.place, buf_str(&why));
 	else if (t->ended != CLIENT_WHOLE)
 		say(v, ST_OK, "the response broke off after %llu bytes: %s", (unsigned long long)t->reply.bytes,
