@@ -27,6 +27,7 @@ serve() {
 halt() {
 	kill -"${1:-TERM}" "$served"
 	status=0
+	# shellcheck disable=SC2034 # for `is`
 	wait "$served" || status=$?
 	: >stdout
 	cp said stderr
