@@ -319,11 +319,11 @@ cassette-serve: *, 0 recorded'
 	upstream $'reply\nheader Content-Length: 1234\nhead\nreply\nstatus 304 Not Modified\nheader Content-Length: 77\nhead'
 	serve -u "$up" -o new.yaml
 	for round in live replayed; do
-		curl -sI --max-time 20 "$at/x" | tr -d '\r' >head
-		grep -q '^Content-Length: 1234$' head
-		curl -s --max-time 20 -D head "$at/y" >body
-		tr -d '\r' <head | grep -qE '^HTTP/1.1 304 '
-		tr -d '\r' <head | grep -q '^Content-Length: 77$'
+		curl -sI --max-time 20 "$at/x" | tr -d '\r' >heads
+		grep -q '^Content-Length: 1234$' heads
+		curl -s --max-time 20 -D heads "$at/y" >body
+		tr -d '\r' <heads | grep -qE '^HTTP/1.1 304 '
+		tr -d '\r' <heads | grep -q '^Content-Length: 77$'
 		[ ! -s body ]
 		halt
 		[ "$status" = 0 ]
