@@ -120,6 +120,15 @@ static inline uint64_t simd_tails(const char *p)
 	return simd_below(v, -64);
 }
 
+/* What is no digit. */
+static inline size_t simd_digits(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+
+	return simd_first(_mm_cmpeq_epi8(_mm_max_epu8(digit, _mm_set1_epi8(10)), digit));
+}
+
 /* CR or LF. */
 static inline size_t simd_line_end(const char *p)
 {
@@ -218,6 +227,11 @@ static inline uint64_t simd_tails(const char *p)
 	return simd_below(simd_load(p), -64);
 }
 
+static inline size_t simd_digits(const char *p)
+{
+	return simd_first(vcgtq_u8(vsubq_u8(vld1q_u8((const uint8_t *)p), vdupq_n_u8('0')), vdupq_n_u8(9)));
+}
+
 static inline size_t simd_line_end(const char *p)
 {
 	uint8x16_t v = vld1q_u8((const uint8_t *)p);
@@ -271,6 +285,15 @@ static inline size_t simd_string_stop(const char *p)
 	size_t i = 0;
 
 	while (i < SIMD_WIDTH && (signed char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
+		i++;
+	return i;
+}
+
+static inline size_t simd_digits(const char *p)
+{
+	size_t i = 0;
+
+	while (i < SIMD_WIDTH && (unsigned char)(p[i] - '0') < 10)
 		i++;
 	return i;
 }
