@@ -38,17 +38,21 @@ INLINE size_t number_at(const char *p, const char *end)
 /* Length of the inside of the string that begins at p; false: it is none. Most are words. */
 INLINE bool string_at(const char *p, const char *end, size_t *length)
 {
-	size_t stop = 0;
+	size_t at = 0;
 
-	if (end - p > SIMD_WIDTH) {
-		stop = simd_string_stop(p);
-		*length = stop;
-		if (p[stop] == '"')
+	while (at < 4 * SIMD_WIDTH && end - p > (ptrdiff_t)at + SIMD_WIDTH) {
+		size_t stop = simd_string_stop(p + at);
+
+		at += stop;
+		*length = at;
+		if (stop < SIMD_WIDTH && p[at] == '"')
 			return true;
+		if (stop < SIMD_WIDTH)
+			break;
 	}
-	if (!json_string_at(p + stop, (size_t)(end - p) - stop, length))
+	if (!json_string_at(p + at, (size_t)(end - p) - at, length))
 		return false;
-	*length += stop;
+	*length += at;
 	return true;
 }
 
@@ -289,6 +293,12 @@ static struct json_shape *to_front(struct json_like *l, unsigned place)
 	return &l->shapes[shape];
 }
 
+static void expect(struct json_shape *last, unsigned next)
+{
+	last->sure = last->next == next;
+	last->next = next;
+}
+
 /* The shape of a text that was not expected to have it. */
 static __attribute__((noinline)) struct json_shape *other(struct json_like *l, const char *p, size_t n, size_t *length)
 {
@@ -303,17 +313,18 @@ static __attribute__((noinline)) struct json_shape *other(struct json_like *l, c
 	s = to_front(l, place);
 	*length = (size_t)(w.at.p - p);
 	adapt(s, &w);
-	l->shapes[l->last].next = (unsigned)(s - l->shapes);
+	expect(&l->shapes[l->last], (unsigned)(s - l->shapes));
 	return s;
 }
 
 const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length)
 {
-	struct json_shape *s = &l->shapes[l->shapes[l->last].next];
+	const struct json_shape *last = &l->shapes[l->last];
+	struct json_shape *s = &l->shapes[last->next];
 
 	if (!worth_while(l))
 		return NULL;
-	*length = s->text.len ? compare(s, p, n) : 0;
+	*length = last->sure && s->text.len ? compare(s, p, n) : 0;
 	if (!*length && !(s = other(l, p, n, length)))
 		return NULL;
 	if (++s->served == STALE)
