@@ -10,6 +10,7 @@
 #ifndef BASE_SIMD_H
 #define BASE_SIMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -110,6 +111,20 @@ static inline struct simd_block simd_block(const char *p)
 	const __m128i v[4] = SIMD_LOAD(p);
 
 	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
+}
+
+/* Has a block none of all those? */
+static inline bool simd_plain(const char *p)
+{
+	const __m128i v[4] = SIMD_LOAD(p);
+	const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
+	__m128i any = _mm_setzero_si128(), low = _mm_set1_epi8(0x20);
+
+	for (int i = 0; i < 4; i++) {
+		any = _mm_or_si128(any, _mm_subs_epi8(v[i], low));
+		any = _mm_or_si128(any, _mm_or_si128(_mm_cmpeq_epi8(v[i], quote), _mm_cmpeq_epi8(v[i], back)));
+	}
+	return _mm_movemask_epi8(any) == 0;
 }
 
 /* Bytes of a block that are not the first of their character: 80 to BF. */
@@ -222,6 +237,20 @@ static inline struct simd_block simd_block(const char *p)
 	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
 }
 
+static inline bool simd_plain(const char *p)
+{
+	uint8x16x4_t v = simd_load(p);
+	uint8x16_t bad = vdupq_n_u8(0);
+
+	for (int i = 0; i < 4; i++) {
+		uint8x16_t low = vcltq_s8(vreinterpretq_s8_u8(v.val[i]), vdupq_n_s8(0x20));
+		uint8x16_t back = vceqq_u8(v.val[i], vdupq_n_u8('\\'));
+
+		bad = vorrq_u8(bad, vorrq_u8(low, vorrq_u8(back, vceqq_u8(v.val[i], vdupq_n_u8('"')))));
+	}
+	return vmaxvq_u8(bad) == 0;
+}
+
 static inline uint64_t simd_tails(const char *p)
 {
 	return simd_below(simd_load(p), -64);
@@ -269,6 +298,13 @@ static inline struct simd_block simd_block(const char *p)
 		b.others |= (uint64_t)((signed char)p[i] < 0x20) << i;
 	}
 	return b;
+}
+
+static inline bool simd_plain(const char *p)
+{
+	struct simd_block b = simd_block(p);
+
+	return (b.quotes | b.backs | b.others) == 0;
 }
 
 static inline uint64_t simd_tails(const char *p)
