@@ -144,6 +144,15 @@ static inline size_t simd_digits(const char *p)
 	return simd_first(_mm_cmpeq_epi8(_mm_max_epu8(digit, _mm_set1_epi8(10)), digit));
 }
 
+/* What is no space and no tab. */
+static inline size_t simd_blanks(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i blank = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t')));
+
+	return simd_first(_mm_xor_si128(blank, _mm_set1_epi8(-1)));
+}
+
 /* CR or LF. */
 static inline size_t simd_line_end(const char *p)
 {
@@ -261,6 +270,13 @@ static inline size_t simd_digits(const char *p)
 	return simd_first(vcgtq_u8(vsubq_u8(vld1q_u8((const uint8_t *)p), vdupq_n_u8('0')), vdupq_n_u8(9)));
 }
 
+static inline size_t simd_blanks(const char *p)
+{
+	uint8x16_t v = vld1q_u8((const uint8_t *)p);
+
+	return simd_first(vmvnq_u8(vorrq_u8(vceqq_u8(v, vdupq_n_u8(' ')), vceqq_u8(v, vdupq_n_u8('\t')))));
+}
+
 static inline size_t simd_line_end(const char *p)
 {
 	uint8x16_t v = vld1q_u8((const uint8_t *)p);
@@ -330,6 +346,15 @@ static inline size_t simd_digits(const char *p)
 	size_t i = 0;
 
 	while (i < SIMD_WIDTH && (unsigned char)(p[i] - '0') < 10)
+		i++;
+	return i;
+}
+
+static inline size_t simd_blanks(const char *p)
+{
+	size_t i = 0;
+
+	while (i < SIMD_WIDTH && (p[i] == ' ' || p[i] == '\t'))
 		i++;
 	return i;
 }

@@ -100,6 +100,21 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* Behind the blanks that come. */
+INLINE const char *skip_blanks(const char *p, const char *end)
+{
+	while (end - p >= SIMD_WIDTH) {
+		size_t n = simd_blanks(p);
+
+		p += n;
+		if (n < SIMD_WIDTH)
+			return p;
+	}
+	while (p < end && is_blank(*p))
+		p++;
+	return p;
+}
+
 /* What comes are the closing brackets of the shape. */
 INLINE bool close(struct place *at, struct json_shape *s)
 {
@@ -112,11 +127,9 @@ INLINE bool close(struct place *at, struct json_shape *s)
 		return true;
 	}
 	for (; q < end; q++) {
-		if (is_blank(*q))
-			continue;
-		while (p < at->end && is_blank(*p)) {
+		if (p < at->end && is_blank(*p)) {
 			s->spaced = true;
-			p++;
+			p = skip_blanks(p, at->end);
 		}
 		if (p == at->end || *p++ != *q)
 			return false;
@@ -202,17 +215,24 @@ static bool walk(struct walk *w, struct json_shape *s)
 	return true;
 }
 
+/* Where the text has nothing but closing brackets and blanks; its tokens end before byte `least`. */
+static size_t tail_of(const char *text, size_t n, size_t least)
+{
+	while (n > least && (is_blank(text[n - 1]) || text[n - 1] == '}' || text[n - 1] == ']'))
+		n--;
+	return n;
+}
+
 /* The shape's text becomes this one, whose tokens are where they were put. */
 static void take(struct json_shape *s, const char *text, size_t n)
 {
-	size_t tail = n, least = s->ntokens ? s->tokens[s->ntokens - 1].end : 0;
-
+	s->tail = (uint32_t)tail_of(text, n, s->ntokens ? s->tokens[s->ntokens - 1].end : 0);
 	buf_reset(&s->text);
 	buf_room(&s->text, n + SIMD_WIDTH);
-	buf_add(&s->text, text, n);
-	while (tail > least && (is_blank(text[tail - 1]) || text[tail - 1] == '}' || text[tail - 1] == ']'))
-		tail--;
-	s->tail = (uint32_t)tail;
+	buf_add(&s->text, text, s->tail);
+	for (size_t i = s->tail; i < n; i++)
+		if (!is_blank(text[i]))
+			buf_addc(&s->text, text[i]);
 	s->nholes = 0;
 	for (unsigned k = 0; k < s->ntokens; k++)
 		if (s->tokens[k].varies)

@@ -38,7 +38,7 @@ struct json_token {
 
 struct json_shape {
 	struct buf text; /* the last one that was learned or taken over */
-	uint32_t tail;   /* where nothing but closing brackets follow, and blanks that make no difference */
+	uint32_t tail;   /* where nothing but closing brackets follow; blanks between those were left out */
 	unsigned ntokens, nholes;
 	struct json_token tokens[JSON_TOKENS]; /* in the order of the text */
 	unsigned char holes[JSON_TOKENS];      /* those that vary */
