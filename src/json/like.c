@@ -2,8 +2,10 @@
 /* like: is a text one that came before, with other words in it? See like.h. */
 #include "json/like.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/simd.h"
 
 #define INLINE static inline __attribute__((always_inline))
@@ -161,8 +163,8 @@ struct walk {
 	unsigned ntokens;
 	struct {
 		uint32_t start, end; /* in the text */
-		uint64_t path;
 	} tokens[JSON_TOKENS];
+	unsigned leader; /* the shape that has the last of them */
 };
 
 static void walk_begin(struct walk *w, const char *text, size_t n)
@@ -185,18 +187,9 @@ INLINE bool walk_token(struct walk *w, const struct json_shape *s)
 	if (!fill(&at, t->string))
 		return false;
 	w->tokens[k].end = (uint32_t)(at.p - w->text);
-	w->tokens[k].path = t->path;
 	w->ntokens++;
 	w->at = at;
 	return true;
-}
-
-/* Does the shape begin with the tokens that were walked? */
-INLINE bool shares(const struct json_shape *s, const struct walk *w)
-{
-	unsigned k = w->ntokens;
-
-	return k == 0 || (k <= s->ntokens && s->tokens[k - 1].path == w->tokens[k - 1].path);
 }
 
 /* Goes as far as the shape leads. True: to the end of the text. */
@@ -280,37 +273,32 @@ static void adapt(struct json_shape *s, const struct walk *w)
 	take(s, w->text, n);
 }
 
-/* Where in the order the shape is that the text has; l->nshapes: none has it. A shape that was passed
- * leads nowhere further: the first that has the next token takes it, and what follows is decided among
- * those that have it, too. */
-static unsigned search(struct json_like *l, struct walk *w)
+/* Which shape the text has, JSON_SHAPES: none. The one that is most likely leads first; then those that
+ * have all it has led through, and not what it has next. */
+static unsigned search(const struct json_like *l, struct walk *w, unsigned likely)
 {
-	unsigned i = 0;
+	uint64_t left = l->learned;
 
-	while (i < l->nshapes) {
-		struct json_shape *s = &l->shapes[l->order[i]];
+	for (unsigned i = likely; left; i = (unsigned)__builtin_ctzll(left)) {
+		struct json_shape *s = &l->shapes[i];
+		unsigned from = w->ntokens;
+		bool arrived = walk(w, s);
 
-		if (s->text.len && shares(s, w) && walk(w, s))
-			break;
-		i++;
+		if (w->ntokens > from) {
+			w->leader = i;
+			left &= s->tokens[w->ntokens - 1].alike;
+		}
+		if (arrived)
+			return i;
+		left &= ~(w->ntokens < s->ntokens ? s->tokens[w->ntokens].alike : (uint64_t)1 << i);
 	}
-	return i;
+	return JSON_SHAPES;
 }
 
 /* A stream without repetition must pay neither for learning each of its texts nor for asking. */
 static bool worth_while(const struct json_like *l)
 {
 	return l->misses < 2 * JSON_SHAPES || l->misses % 32 == 0;
-}
-
-/* The shape at that place of the order becomes the first. */
-static struct json_shape *to_front(struct json_like *l, unsigned place)
-{
-	unsigned char shape = l->order[place];
-
-	memmove(l->order + 1, l->order, place);
-	l->order[0] = shape;
-	return &l->shapes[shape];
 }
 
 static void expect(struct json_shape *last, unsigned next)
@@ -322,29 +310,29 @@ static void expect(struct json_shape *last, unsigned next)
 /* The shape of a text that was not expected to have it. */
 static __attribute__((noinline)) struct json_shape *other(struct json_like *l, const char *p, size_t n, size_t *length)
 {
-	struct json_shape *s;
+	struct json_shape *last = &l->shapes[l->last];
 	struct walk w;
-	unsigned place;
+	unsigned found;
 
 	walk_begin(&w, p, n);
-	place = search(l, &w);
-	if (place == l->nshapes)
+	found = search(l, &w, last->next);
+	if (found == JSON_SHAPES)
 		return NULL;
-	s = to_front(l, place);
 	*length = (size_t)(w.at.p - p);
-	adapt(s, &w);
-	expect(&l->shapes[l->last], (unsigned)(s - l->shapes));
-	return s;
+	adapt(&l->shapes[found], &w);
+	expect(last, found);
+	return &l->shapes[found];
 }
 
 const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length)
 {
 	const struct json_shape *last = &l->shapes[l->last];
-	struct json_shape *s = &l->shapes[last->next];
+	struct json_shape *s;
 
-	if (!worth_while(l))
+	if (!l->learned || !worth_while(l))
 		return NULL;
-	*length = last->sure && s->text.len ? compare(s, p, n) : 0;
+	s = &l->shapes[last->next];
+	*length = last->sure ? compare(s, p, n) : 0;
 	if (!*length && !(s = other(l, p, n, length)))
 		return NULL;
 	if (++s->served == STALE)
@@ -355,27 +343,54 @@ const struct json_shape *json_like(struct json_like *l, const char *p, size_t n,
 	return s;
 }
 
-/* Where in the order the shape is that served longest ago. */
+/* The shape no longer begins as others do. */
+static void leave(struct json_like *l, unsigned shape)
+{
+	uint64_t bit = (uint64_t)1 << shape;
+
+	l->learned &= ~bit;
+	for (uint64_t left = l->learned; left; left &= left - 1) {
+		struct json_shape *s = &l->shapes[__builtin_ctzll(left)];
+
+		for (unsigned k = 0; k < s->ntokens && s->tokens[k].alike & bit; k++)
+			s->tokens[k].alike &= ~bit;
+	}
+}
+
+/* It begins as those do that the text leads through. */
+static void join(struct json_like *l, unsigned shape, const char *text, size_t n)
+{
+	struct json_shape *s = &l->shapes[shape];
+	uint64_t bit = (uint64_t)1 << shape;
+	struct walk w;
+	unsigned k = 0;
+
+	walk_begin(&w, text, n);
+	if (l->learned)
+		search(l, &w, (unsigned)__builtin_ctzll(l->learned));
+	for (; k < s->ntokens && k < w.ntokens && s->tokens[k].start == w.tokens[k].start; k++) {
+		uint64_t all = l->shapes[w.leader].tokens[k].alike | bit;
+
+		s->tokens[k].alike = all;
+		for (uint64_t left = all & ~bit; left; left &= left - 1)
+			l->shapes[__builtin_ctzll(left)].tokens[k].alike = all;
+	}
+	for (; k < s->ntokens; k++)
+		s->tokens[k].alike = bit;
+	l->learned |= bit;
+}
+
+/* One that is not in use, or else served longest ago. */
 static unsigned oldest(const struct json_like *l)
 {
 	unsigned found = 0;
 
-	for (unsigned i = 1; i < l->nshapes; i++)
-		if (l->shapes[l->order[i]].used < l->shapes[l->order[found]].used)
+	if (~l->learned)
+		return (unsigned)__builtin_ctzll(~l->learned);
+	for (unsigned i = 1; i < JSON_SHAPES; i++)
+		if (l->shapes[i].used < l->shapes[found].used)
 			found = i;
 	return found;
-}
-
-/* Room for one more, in front of all others. */
-static struct json_shape *fresh_shape(struct json_like *l)
-{
-	unsigned place = l->nshapes;
-
-	if (place < JSON_SHAPES)
-		l->order[l->nshapes++] = (unsigned char)place;
-	else
-		place = oldest(l);
-	return to_front(l, place);
 }
 
 /* A string with a colon behind it is a key. */
@@ -389,65 +404,56 @@ static bool is_key(const struct json *j, const struct json_node *t)
 	return *p == ':';
 }
 
-/* The tokens of what was parsed become those of the shape. False: they are too many. */
-static bool take_tokens(struct json_shape *s, const struct json *j)
+/* The tokens of what was parsed. False: they are too many. */
+static bool find_tokens(const struct json *j, struct json_token *tokens, unsigned *ntokens)
 {
-	s->ntokens = 0;
+	*ntokens = 0;
 	for (uint32_t i = JSON_ROOT; i < j->used; i++) {
 		const struct json_node *t = &j->tape[i];
 		bool string = t->kind == JSON_STRING;
 
-		if (!string && t->kind != JSON_NUMBER)
+		if ((!string && t->kind != JSON_NUMBER) || (string && is_key(j, t)))
 			continue;
-		if (string && is_key(j, t))
-			continue;
-		if (s->ntokens == JSON_TOKENS)
+		if (*ntokens == JSON_TOKENS)
 			return false;
-		s->tokens[s->ntokens++] = (struct json_token){ t->start, t->start + t->length, 0, string, false };
+		tokens[(*ntokens)++] = (struct json_token){ t->start, t->start + t->length, 0, string, false };
 	}
 	return true;
-}
-
-/* The tokens have the paths that others lead on, as far as those go, and then new ones. */
-static void take_paths(struct json_like *l, struct json_shape *s, const char *text, size_t n)
-{
-	struct walk w;
-	unsigned k = 0;
-
-	walk_begin(&w, text, n);
-	search(l, &w);
-	for (; k < s->ntokens && k < w.ntokens && s->tokens[k].start == w.tokens[k].start; k++)
-		s->tokens[k].path = w.tokens[k].path;
-	for (; k < s->ntokens; k++)
-		s->tokens[k].path = ++l->paths;
 }
 
 /* Is it JSON? Then it has a shape, when it is not too long. */
 static bool learn(struct json_like *l, const char *text, size_t n)
 {
+	struct json_token tokens[JSON_TOKENS];
 	struct json_shape *s;
+	unsigned shape = oldest(l), ntokens;
 
 	if (json_parse(&l->tape, text, n) < 0)
 		return false;
-	s = fresh_shape(l);
-	buf_reset(&s->text);
-	s->used = ++l->texts;
-	if (!take_tokens(s, &l->tape))
+	if (!find_tokens(&l->tape, tokens, &ntokens))
 		return true;
-	take_paths(l, s, text, n);
+	if (!l->shapes)
+		l->shapes = mem_zero(JSON_SHAPES * sizeof *l->shapes);
+	leave(l, shape);
+	s = &l->shapes[shape];
+	memcpy(s->tokens, tokens, ntokens * sizeof *tokens);
+	s->ntokens = ntokens;
+	join(l, shape, text, n);
 	take(s, text, n);
 	s->folded = memchr(text, '\n', n) || memchr(text, '\r', n);
 	s->spaced = l->tape.spaced;
-	s->next = (unsigned)(s - l->shapes); /* as good a guess as any */
-	l->shapes[l->last].next = s->next;
-	l->last = s->next;
+	s->sure = false;
+	s->next = shape; /* as good a guess as any */
+	s->used = ++l->texts;
+	l->shapes[l->last].next = shape;
+	l->last = shape;
 	return true;
 }
 
 /* While there is room everything is learned; then not what stands alone. */
 const char *json_like_check(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
 {
-	bool worth = n <= LONGEST && worth_while(l) && (l->misses > 0 || l->nshapes < JSON_SHAPES);
+	bool worth = n <= LONGEST && worth_while(l) && (l->misses > 0 || ~l->learned);
 
 	l->misses++;
 	if (worth && learn(l, text, n))
@@ -457,7 +463,8 @@ const char *json_like_check(struct json_like *l, const char *text, size_t n, siz
 
 void json_like_release(struct json_like *l)
 {
-	for (int i = 0; i < JSON_SHAPES; i++)
+	for (unsigned i = 0; l->shapes && i < JSON_SHAPES; i++)
 		buf_release(&l->shapes[i].text);
+	free(l->shapes);
 	json_release(&l->tape);
 }

@@ -17,8 +17,8 @@
  * stream comes, the shape takes over its id.
  *
  * When that shape is not the one, all are walked at once, as a tree whose branches are what stands
- * between the tokens. Each token of a shape has the number of the path that leads to it, the same in
- * all shapes that begin alike: none of them need look at a text from its beginning.
+ * between the tokens. Each token of a shape knows which shapes begin alike up to there: where one does
+ * not lead on, one of those does or none.
  */
 #ifndef JSON_LIKE_H
 #define JSON_LIKE_H
@@ -26,12 +26,12 @@
 #include "base/buf.h"
 #include "json/json.h"
 
-enum { JSON_TOKENS = 64, JSON_SHAPES = 32 };
+enum { JSON_TOKENS = 64, JSON_SHAPES = 64 };
 
 /* A number or a string (its inside) of a shape; keys are none. */
 struct json_token {
 	uint32_t start, end; /* in the shape's text */
-	uint64_t path;       /* what stands before it, and the kinds of tokens */
+	uint64_t alike;      /* a bit for each shape that begins with this token and all before it */
 	bool string;
 	bool varies; /* it differs from text to text */
 };
@@ -51,14 +51,12 @@ struct json_shape {
 };
 
 struct json_like {
-	struct json_shape shapes[JSON_SHAPES];
-	unsigned char order[JSON_SHAPES]; /* in which they are asked: the last that was found comes first */
-	unsigned nshapes;
-	struct json tape; /* of what is learned */
-	unsigned last;    /* the shape of the text before */
-	uint64_t texts;   /* how many were judged */
-	uint64_t paths;   /* how many there were */
-	unsigned misses;  /* in a row */
+	struct json_shape *shapes; /* JSON_SHAPES, once something was learned */
+	uint64_t learned;          /* a bit for each that is in use */
+	struct json tape;          /* of what is learned */
+	unsigned last;             /* the shape of the text before */
+	uint64_t texts;            /* how many were judged */
+	unsigned misses;           /* in a row */
 };
 
 #define JSON_LIKE_INIT { 0 }
