@@ -243,6 +243,43 @@ static void test_unsettled(void **unused)
 	json_like_release(&l);
 }
 
+/* A few short streams make a hole of their ids; a long one closes it again. */
+static void test_stale(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	char text[100];
+
+	(void)unused;
+	for (int i = 0; i < 700; i++) {
+		snprintf(text, sizeof text, "{\"id\":\"%d\",\"n\":%d}", i < 12 ? i / 3 : 4, i);
+		assert_int_equal(known(&l, text), i > 0);
+		if (i == 11)
+			assert_int_equal(l.shapes[l.last].nholes, 2);
+	}
+	assert_int_equal(l.shapes[l.last].nholes, 1);
+	json_like_release(&l);
+}
+
+/* Kinds that branch at each token, in an order without repetition: each is found, whatever came before. */
+static void test_branches(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	uint64_t state = 1;
+	unsigned seen = 0;
+	char text[100];
+
+	(void)unused;
+	for (int i = 0; i < 3000; i++) {
+		unsigned kind = (unsigned)(test_random(&state) % 32), first = !(seen >> kind & 1);
+
+		seen |= 1u << kind;
+		snprintf(text, sizeof text, "{\"%c\":%d,\"%c\":\"%d\",\"%c\":[%s%d]%s}", kind & 1 ? 'a' : 'b', i, kind & 2 ? 'c' : 'd',
+		         i, kind & 4 ? 'e' : 'f', kind & 8 ? "" : "1,", i, kind & 16 ? "" : ",\"end\":null");
+		assert_int_equal(known(&l, text), !first);
+	}
+	json_like_release(&l);
+}
+
 static void test_long(void **unused)
 {
 	static char text[20000];
@@ -301,6 +338,8 @@ int main(void)
 		cmocka_unit_test(test_unspaced),
 		cmocka_unit_test(test_holes),
 		cmocka_unit_test(test_unsettled),
+		cmocka_unit_test(test_stale),
+		cmocka_unit_test(test_branches),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_beginnings),
 		cmocka_unit_test(test_folded),
