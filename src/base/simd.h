@@ -10,6 +10,7 @@
 #ifndef BASE_SIMD_H
 #define BASE_SIMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -112,12 +113,44 @@ static inline struct simd_block simd_block(const char *p)
 	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
 }
 
+/* Has a block none of all those? */
+static inline bool simd_plain(const char *p)
+{
+	const __m128i v[4] = SIMD_LOAD(p);
+	const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
+	__m128i any = _mm_setzero_si128(), low = _mm_set1_epi8(0x20);
+
+	for (int i = 0; i < 4; i++) {
+		any = _mm_or_si128(any, _mm_subs_epi8(v[i], low));
+		any = _mm_or_si128(any, _mm_or_si128(_mm_cmpeq_epi8(v[i], quote), _mm_cmpeq_epi8(v[i], back)));
+	}
+	return _mm_movemask_epi8(any) == 0;
+}
+
 /* Bytes of a block that are not the first of their character: 80 to BF. */
 static inline uint64_t simd_tails(const char *p)
 {
 	const __m128i v[4] = SIMD_LOAD(p);
 
 	return simd_below(v, -64);
+}
+
+/* What is no digit. */
+static inline size_t simd_digits(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+
+	return simd_first(_mm_cmpeq_epi8(_mm_max_epu8(digit, _mm_set1_epi8(10)), digit));
+}
+
+/* What is no space and no tab. */
+static inline size_t simd_blanks(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i blank = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t')));
+
+	return simd_first(_mm_xor_si128(blank, _mm_set1_epi8(-1)));
 }
 
 /* CR or LF. */
@@ -213,9 +246,35 @@ static inline struct simd_block simd_block(const char *p)
 	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
 }
 
+static inline bool simd_plain(const char *p)
+{
+	uint8x16x4_t v = simd_load(p);
+	uint8x16_t bad = vdupq_n_u8(0);
+
+	for (int i = 0; i < 4; i++) {
+		uint8x16_t low = vcltq_s8(vreinterpretq_s8_u8(v.val[i]), vdupq_n_s8(0x20));
+		uint8x16_t back = vceqq_u8(v.val[i], vdupq_n_u8('\\'));
+
+		bad = vorrq_u8(bad, vorrq_u8(low, vorrq_u8(back, vceqq_u8(v.val[i], vdupq_n_u8('"')))));
+	}
+	return vmaxvq_u8(bad) == 0;
+}
+
 static inline uint64_t simd_tails(const char *p)
 {
 	return simd_below(simd_load(p), -64);
+}
+
+static inline size_t simd_digits(const char *p)
+{
+	return simd_first(vcgtq_u8(vsubq_u8(vld1q_u8((const uint8_t *)p), vdupq_n_u8('0')), vdupq_n_u8(9)));
+}
+
+static inline size_t simd_blanks(const char *p)
+{
+	uint8x16_t v = vld1q_u8((const uint8_t *)p);
+
+	return simd_first(vmvnq_u8(vorrq_u8(vceqq_u8(v, vdupq_n_u8(' ')), vceqq_u8(v, vdupq_n_u8('\t')))));
 }
 
 static inline size_t simd_line_end(const char *p)
@@ -257,6 +316,13 @@ static inline struct simd_block simd_block(const char *p)
 	return b;
 }
 
+static inline bool simd_plain(const char *p)
+{
+	struct simd_block b = simd_block(p);
+
+	return (b.quotes | b.backs | b.others) == 0;
+}
+
 static inline uint64_t simd_tails(const char *p)
 {
 	uint64_t tails = 0;
@@ -271,6 +337,24 @@ static inline size_t simd_string_stop(const char *p)
 	size_t i = 0;
 
 	while (i < SIMD_WIDTH && (signed char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
+		i++;
+	return i;
+}
+
+static inline size_t simd_digits(const char *p)
+{
+	size_t i = 0;
+
+	while (i < SIMD_WIDTH && (unsigned char)(p[i] - '0') < 10)
+		i++;
+	return i;
+}
+
+static inline size_t simd_blanks(const char *p)
+{
+	size_t i = 0;
+
+	while (i < SIMD_WIDTH && (p[i] == ' ' || p[i] == '\t'))
 		i++;
 	return i;
 }

@@ -244,7 +244,7 @@ static enum frame_result nested(struct frame *f, struct texts *t, struct frame_w
 		const struct json_shape *like = *p == '{' ? json_like(&f->like, p, n, &at) : NULL;
 
 		if (like)
-			t->spaced = like->tape.spaced;
+			t->spaced = like->spaced;
 		if (like || !json_check_spaced(p, n, &at, &cut, &t->spaced)) {
 			enum frame_result r = give(f, t, w, at, event);
 

@@ -199,6 +199,9 @@ static __attribute__((noinline)) const char *blocks(const char *p, const char *e
 		if (quotes)
 			return p + __builtin_ctzll(quotes);
 		p += used;
+		if (!(b.backs | b.others)) /* the next is like it, often */
+			while (end - p > SIMD_BLOCK && simd_plain(p))
+				p += SIMD_BLOCK;
 	}
 	return p;
 }

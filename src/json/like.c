@@ -2,9 +2,13 @@
 /* like: is a text one that came before, with other words in it? See like.h. */
 #include "json/like.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/simd.h"
+
+#define INLINE static inline __attribute__((always_inline))
 
 /* What is longer is seldom followed by its like, and would be kept for nothing. */
 enum { LONGEST = 16 * 1024 };
@@ -13,62 +17,83 @@ enum { LONGEST = 16 * 1024 };
  * of a stream is. */
 enum { SETTLED = 8 };
 
-/* Without an expectation, only what begins the same is compared: that much of it. */
-enum { ALIKE = 2 * SIMD_WIDTH };
+/* After so many, what varies is learned anew: a few short streams may have made a hole of what does not. */
+enum { STALE = 512 };
 
-static bool is_digit(const char *p, const char *end)
+/* Length of the number at p, or 0; most are a few digits. */
+INLINE size_t number_at(const char *p, const char *end)
 {
-	return p < end && (unsigned char)(*p - '0') < 10;
-}
-
-/* Length of the number at p, or 0; most are plain digits. */
-static size_t number_at(const char *p, const char *end)
-{
-	const char *q = p;
 	size_t length;
 	bool cut;
 
-	while (is_digit(q, end))
-		q++;
-	if (q > p && q < end && *p != '0' && *q != '.' && (*q | 0x20) != 'e')
-		return (size_t)(q - p);
-	if (!is_digit(p, end) && (p == end || *p != '-'))
+	if (end - p > SIMD_WIDTH) {
+		size_t n = simd_digits(p);
+
+		if (n > 0 && n < SIMD_WIDTH && (*p != '0' || n == 1) && p[n] != '.' && (p[n] | 0x20) != 'e')
+			return n;
+	}
+	if (p == end || (*p != '-' && (unsigned char)(*p - '0') > 9))
 		return 0;
 	return json_check_prefix(p, (size_t)(end - p), &length, &cut) ? 0 : length;
 }
 
 /* Length of the inside of the string that begins at p; false: it is none. Most are words. */
-static bool string_at(const char *p, const char *end, size_t *length)
+INLINE bool string_at(const char *p, const char *end, size_t *length)
 {
-	size_t stop = 0;
+	size_t at = 0;
 
-	if (end - p > SIMD_WIDTH) {
-		stop = simd_string_stop(p);
-		*length = stop;
-		if (p[stop] == '"')
+	while (at < 4 * SIMD_WIDTH && end - p > (ptrdiff_t)at + SIMD_WIDTH) {
+		size_t stop = simd_string_stop(p + at);
+
+		at += stop;
+		*length = at;
+		if (stop < SIMD_WIDTH && p[at] == '"')
 			return true;
+		if (stop < SIMD_WIDTH)
+			break;
 	}
-	if (!json_string_at(p + stop, (size_t)(end - p) - stop, length))
+	if (!json_string_at(p + at, (size_t)(end - p) - at, length))
 		return false;
-	*length += stop;
+	*length += at;
 	return true;
 }
 
-/* A text that is compared: how far, in the text and in the shape. */
+/* How far a text was compared. */
 struct place {
-	const char *text, *end;
-	size_t shape;
+	const char *p, *end;
 };
 
-/* Up to byte `to` of the shape the text is the same. */
-static bool pass(const struct json_shape *s, struct place *p, size_t to)
+/* What comes is what the shape has from..to. Its text has room for a vector behind it. */
+INLINE bool pass(struct place *at, const struct json_shape *s, size_t from, size_t to)
 {
-	size_t n = to - p->shape;
+	const char *p = at->p, *q = s->text.p + from;
+	size_t n = to - from, left = (size_t)(at->end - p);
 
-	if ((size_t)(p->end - p->text) < n || memcmp(p->text, s->text.p + p->shape, n) != 0)
+	if (left < n + SIMD_WIDTH || n > 4 * SIMD_WIDTH) {
+		if (left < n || memcmp(p, q, n) != 0)
+			return false;
+		at->p += n;
+		return true;
+	}
+	at->p += n;
+	for (; n >= SIMD_WIDTH; n -= SIMD_WIDTH, p += SIMD_WIDTH, q += SIMD_WIDTH)
+		if (simd_differ(p, q) < SIMD_WIDTH)
+			return false;
+	return simd_differ(p, q) >= n;
+}
+
+/* What comes is a token of that kind. */
+INLINE bool fill(struct place *at, bool string)
+{
+	size_t length;
+
+	if (string) {
+		if (!string_at(at->p, at->end, &length))
+			return false;
+	} else if (!(length = number_at(at->p, at->end))) {
 		return false;
-	p->text += n;
-	p->shape = to;
+	}
+	at->p += length;
 	return true;
 }
 
@@ -77,272 +102,369 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* What fits the hole stands in the text, where the hole begins. */
-static bool fill(const struct json_hole *hole, struct place *p)
+/* Behind the blanks that come. */
+INLINE const char *skip_blanks(const char *p, const char *end)
 {
-	size_t length = 0;
+	while (end - p >= SIMD_WIDTH) {
+		size_t n = simd_blanks(p);
 
-	switch (hole->kind) {
-	case HOLE_STRING:
-		if (!string_at(p->text, p->end, &length))
-			return false;
-		break;
-	case HOLE_NUMBER:
-		length = number_at(p->text, p->end);
-		if (!length)
-			return false;
-		break;
-	case HOLE_BLANKS:
-		while (p->text + length < p->end && is_blank(p->text[length]))
-			length++;
+		p += n;
+		if (n < SIMD_WIDTH)
+			return p;
 	}
-	p->text += length;
-	p->shape = hole->end;
-	return true;
+	while (p < end && is_blank(*p))
+		p++;
+	return p;
 }
 
-/* The last node of the shape that begins at or before its byte `at`. */
-static const struct json_node *node_at(const struct json *tape, size_t at)
+/* What comes are the closing brackets of the shape. */
+INLINE bool close(struct place *at, struct json_shape *s)
 {
-	uint32_t low = JSON_ROOT, high = tape->used;
+	const char *q = s->text.p + s->tail, *end = s->text.p + s->text.len;
+	const char *p = at->p;
+	size_t n = (size_t)(end - q);
 
-	while (high - low > 1) { /* tape[low] begins at or before `at`, tape[high] after it */
-		uint32_t middle = low + (high - low) / 2;
-
-		if (tape->tape[middle].start <= at)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &tape->tape[low];
-}
-
-/* The string or number that holds byte `at` of the shape, or ends before it, becomes a hole. Not a key:
- * where keys differ, what follows will. */
-static bool token_hole(const struct json_shape *s, size_t at, struct json_hole *hole)
-{
-	const struct json_node *t = node_at(&s->tape, at);
-	uint32_t end = t->start + t->length;
-
-	if (at < t->start || at > end || (t->kind != JSON_STRING && t->kind != JSON_NUMBER))
-		return false;
-	if (s->text.p[end] == '"' && s->text.p[end + 1] == ':')
-		return false;
-	*hole = (struct json_hole){ t->start, end, t->kind == JSON_STRING ? HOLE_STRING : HOLE_NUMBER };
-	return true;
-}
-
-/* At byte `at` of the shape, where the text has c, one has more blanks than the other: between two tokens
- * that makes no difference. */
-static bool blanks_hole(const struct json_shape *s, size_t at, char c, struct json_hole *hole)
-{
-	const struct json_node *t;
-	size_t start = at, end = at;
-
-	if (!is_blank(s->text.p[at]) && !is_blank(c))
-		return false;
-	while (start > 0 && is_blank(s->text.p[start - 1]))
-		start--;
-	while (is_blank(s->text.p[end]))
-		end++;
-	t = node_at(&s->tape, start);
-	if (t->kind < JSON_ARRAY && start < (size_t)t->start + t->length + (t->kind == JSON_STRING))
-		return false;
-	*hole = (struct json_hole){ (uint32_t)start, (uint32_t)end, HOLE_BLANKS };
-	return start > 0;
-}
-
-/* The text differs from the shape somewhere behind p: the hole that is needed. False: there can be none. */
-static bool find_hole(const struct json_shape *s, const struct place *p, struct json_hole *hole)
-{
-	size_t left = (size_t)(p->end - p->text), rest = s->text.len - p->shape;
-	size_t same = simd_common(p->text, s->text.p + p->shape, left < rest ? left : rest);
-	size_t at = p->shape + same;
-
-	if (same == left || same == rest)
-		return false;
-	if (token_hole(s, at, hole) && hole->end != p->shape) /* a hole is filled once */
+	if (n <= SIMD_WIDTH && at->end - p >= SIMD_WIDTH && simd_differ(p, q) >= n) {
+		at->p += n;
 		return true;
-	return blanks_hole(s, at, p->text[same], hole) && hole->start >= p->shape;
+	}
+	for (; q < end; q++) {
+		if (p < at->end && is_blank(*p)) {
+			s->spaced = true;
+			p = skip_blanks(p, at->end);
+		}
+		if (p == at->end || *p++ != *q)
+			return false;
+	}
+	at->p = p;
+	return true;
 }
 
-/* What was found while a text was compared. */
-struct found {
-	unsigned nfresh; /* holes that the shape needs and has not, yet */
-	unsigned nall;
-	struct json_hole all[JSON_HOLES]; /* once there are fresh ones: they and those before them, in the shape */
-	const char *now[JSON_HOLES][2];   /* where the shape's holes begin and end in the text */
+/* Length of the text that differs from the shape in its holes alone, or 0. */
+static size_t compare(struct json_shape *s, const char *text, size_t n)
+{
+	struct place at = { text, text + n };
+	size_t from = 0;
+
+	for (unsigned k = 0; k < s->nholes; k++) {
+		const struct json_token *t = &s->tokens[s->holes[k]];
+
+		if (!pass(&at, s, from, t->start) || !fill(&at, t->string))
+			return 0;
+		from = t->end;
+	}
+	return pass(&at, s, from, s->tail) && close(&at, s) ? (size_t)(at.p - text) : 0;
+}
+
+/* Where a walk came to: behind so many tokens. */
+struct walk {
+	const char *text;
+	struct place at;
+	unsigned ntokens;
+	struct {
+		uint32_t start, end; /* in the text */
+	} tokens[JSON_TOKENS];
+	unsigned leader; /* the shape that has the last of them */
 };
 
-/* Where p stands, behind k holes of the shape, it needs one more. NULL: it cannot have it. */
-static __attribute__((noinline)) const struct json_hole *fresh_hole(const struct json_shape *s, struct place *p,
-                                                                    unsigned k, struct found *found)
+static void walk_begin(struct walk *w, const char *text, size_t n)
 {
-	struct json_hole *hole;
-
-	if (s->nholes + found->nfresh == JSON_HOLES)
-		return NULL;
-	for (unsigned had = found->nall - found->nfresh; had < k; had++)
-		found->all[found->nall++] = s->holes[had];
-	hole = &found->all[found->nall];
-	if (!find_hole(s, p, hole) || !pass(s, p, hole->start))
-		return NULL;
-	found->nall++;
-	found->nfresh++;
-	return hole;
+	w->text = text;
+	w->at = (struct place){ text, text + n };
+	w->ntokens = 0;
 }
 
-/* Length of the text that has this shape, or 0. */
-static size_t compare(const struct json_shape *s, const char *text, size_t n, struct found *found)
+/* The next token is that of the shape. */
+INLINE bool walk_token(struct walk *w, const struct json_shape *s)
 {
-	struct place p = { text, text + n, 0 };
+	unsigned k = w->ntokens;
+	const struct json_token *t = &s->tokens[k];
+	struct place at = w->at;
 
-	found->nfresh = found->nall = 0;
-	for (unsigned k = 0;;) {
-		const struct json_hole *hole = &s->holes[k];
-		bool last = k == s->nholes, known = pass(s, &p, last ? s->text.len : hole->start);
-		const char *start;
-
-		if (known && last)
-			return (size_t)(p.text - text);
-		if (!known && !(hole = fresh_hole(s, &p, k, found)))
-			return 0;
-		start = p.text;
-		if (!fill(hole, &p))
-			return 0;
-		if (known) {
-			found->now[k][0] = start;
-			found->now[k++][1] = p.text;
-		}
-	}
+	if (!pass(&at, s, k ? t[-1].end : 0, t->start))
+		return false;
+	w->tokens[k].start = (uint32_t)(at.p - w->text);
+	if (!fill(&at, t->string))
+		return false;
+	w->tokens[k].end = (uint32_t)(at.p - w->text);
+	w->ntokens++;
+	w->at = at;
+	return true;
 }
 
-/* The shape becomes that of a text. False: it is no JSON. */
-static bool take(struct json_shape *s, const char *text, size_t n)
+/* Goes as far as the shape leads. True: to the end of the text. */
+static bool walk(struct walk *w, struct json_shape *s)
 {
+	struct place at;
+	unsigned n = s->ntokens;
+
+	while (w->ntokens < n)
+		if (!walk_token(w, s))
+			return false;
+	at = w->at;
+	if (!pass(&at, s, n ? s->tokens[n - 1].end : 0, s->tail) || !close(&at, s))
+		return false;
+	w->at = at;
+	return true;
+}
+
+/* Where the text has nothing but closing brackets and blanks; its tokens end before byte `least`. */
+static size_t tail_of(const char *text, size_t n, size_t least)
+{
+	while (n > least && (is_blank(text[n - 1]) || text[n - 1] == '}' || text[n - 1] == ']'))
+		n--;
+	return n;
+}
+
+/* The shape's text becomes this one, whose tokens are where they were put. */
+static void take(struct json_shape *s, const char *text, size_t n)
+{
+	s->tail = (uint32_t)tail_of(text, n, s->ntokens ? s->tokens[s->ntokens - 1].end : 0);
+	buf_reset(&s->text);
+	buf_room(&s->text, n + SIMD_WIDTH);
+	buf_add(&s->text, text, s->tail);
+	for (size_t i = s->tail; i < n; i++)
+		if (!is_blank(text[i]))
+			buf_addc(&s->text, text[i]);
+	s->nholes = 0;
+	for (unsigned k = 0; k < s->ntokens; k++)
+		if (s->tokens[k].varies)
+			s->holes[s->nholes++] = (unsigned char)k;
 	s->served = 0;
-	s->folded = memchr(text, '\n', n) || memchr(text, '\r', n);
-	buf_reset(&s->text);
-	buf_add(&s->text, text, n);
-	if (json_parse(&s->tape, buf_str(&s->text), n) == 0)
-		return true;
-	buf_reset(&s->text);
-	return false;
 }
 
-/* The text is like the shape but for what was found. While the shape is new, it gets the holes. */
-static __attribute__((noinline)) void adapt(struct json_shape *s, const char *text, size_t n, struct found *found)
+/* The next text is taken over, and those behind it make the holes. */
+static __attribute__((noinline)) void forget(struct json_shape *s)
 {
-	if (s->served < SETTLED) {
-		memcpy(found->all + found->nall, s->holes + (found->nall - found->nfresh),
-		       (s->nholes + found->nfresh - found->nall) * sizeof *s->holes);
-		s->nholes += found->nfresh;
-		memcpy(s->holes, found->all, s->nholes * sizeof *s->holes);
-	} else if (n <= LONGEST) {
-		for (unsigned k = 0; k < s->nholes; k++) {
-			s->holes[k].start = (uint32_t)(found->now[k][0] - text);
-			s->holes[k].end = (uint32_t)(found->now[k][1] - text);
+	for (unsigned k = 0; k < s->ntokens; k++)
+		s->tokens[k].varies = false;
+	s->nholes = 0;
+	s->served = SETTLED;
+}
+
+/* Is the text's token that of the shape? */
+static bool same(const struct json_shape *s, const struct walk *w, unsigned k)
+{
+	size_t n = s->tokens[k].end - s->tokens[k].start;
+
+	return w->tokens[k].end - w->tokens[k].start == n &&
+	       memcmp(s->text.p + s->tokens[k].start, w->text + w->tokens[k].start, n) == 0;
+}
+
+/* The text that was walked has the shape: if more than its holes differ, it takes the text over. */
+static void adapt(struct json_shape *s, const struct walk *w)
+{
+	bool young = s->served < SETTLED, differs = false;
+	size_t n = (size_t)(w->at.p - w->text);
+
+	if (n > LONGEST)
+		return;
+	for (unsigned k = 0; k < s->ntokens; k++)
+		if (!s->tokens[k].varies && !same(s, w, k)) {
+			differs = true;
+			s->tokens[k].varies = young;
 		}
-		take(s, text, n);
+	if (!differs)
+		return;
+	for (unsigned k = 0; k < s->ntokens; k++) {
+		s->tokens[k].start = w->tokens[k].start;
+		s->tokens[k].end = w->tokens[k].end;
 	}
-	for (unsigned k = 0; k < found->nall; k++)
-		s->tape.spaced |= found->all[k].kind == HOLE_BLANKS;
+	take(s, w->text, n);
 }
 
-/* Length of the text when it is like the shape, or 0. */
-static size_t like(struct json_shape *s, const char *text, size_t n)
+/* Which shape the text has, JSON_SHAPES: none. The one that is most likely leads first; then those that
+ * have all it has led through, and not what it has next. */
+static unsigned search(const struct json_like *l, struct walk *w, unsigned likely)
 {
-	struct found found;
-	size_t length = compare(s, text, n, &found);
+	uint64_t left = l->learned;
 
-	if (length && found.nfresh)
-		adapt(s, text, length, &found);
-	s->served += length > 0;
-	return length;
+	for (unsigned i = likely; left; i = (unsigned)__builtin_ctzll(left)) {
+		struct json_shape *s = &l->shapes[i];
+		unsigned from = w->ntokens;
+		bool arrived = walk(w, s);
+
+		if (w->ntokens > from) {
+			w->leader = i;
+			left &= s->tokens[w->ntokens - 1].alike;
+		}
+		if (arrived)
+			return i;
+		left &= ~(w->ntokens < s->ntokens ? s->tokens[w->ntokens].alike : (uint64_t)1 << i);
+	}
+	return JSON_SHAPES;
 }
 
 /* A stream without repetition must pay neither for learning each of its texts nor for asking. */
 static bool worth_while(const struct json_like *l)
 {
-	return l->misses < 16 || l->misses % 32 == 0;
+	return l->misses < 2 * JSON_SHAPES || l->misses % 32 == 0;
 }
 
-static bool begins_like(const struct json_shape *s, const char *p, size_t n)
+static void expect(struct json_shape *last, unsigned next)
 {
-	return s->text.len < ALIKE || (n >= ALIKE && simd_common(s->text.p, p, ALIKE) == ALIKE);
+	last->sure = last->next == next;
+	last->next = next;
 }
 
-/* Which shape the text has that was not expected to, JSON_SHAPES: none. */
-static __attribute__((noinline)) unsigned search(struct json_like *l, unsigned expected, const char *p, size_t n,
-                                                 size_t *length)
+/* The shape of a text that was not expected to have it. */
+static __attribute__((noinline)) struct json_shape *other(struct json_like *l, const char *p, size_t n, size_t *length)
 {
-	for (unsigned i = 0; i < JSON_SHAPES; i++)
-		if (i != expected && l->shapes[i].text.len && (i == l->last || begins_like(&l->shapes[i], p, n)) &&
-		    (*length = like(&l->shapes[i], p, n)) > 0)
-			return i;
-	return JSON_SHAPES;
+	struct json_shape *last = &l->shapes[l->last];
+	struct walk w;
+	unsigned found;
+
+	walk_begin(&w, p, n);
+	found = search(l, &w, last->next);
+	if (found == JSON_SHAPES)
+		return NULL;
+	*length = (size_t)(w.at.p - p);
+	adapt(&l->shapes[found], &w);
+	expect(last, found);
+	return &l->shapes[found];
 }
 
 const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length)
 {
-	unsigned shape = l->shapes[l->last].next;
-	struct json_shape *s = &l->shapes[shape];
+	const struct json_shape *last = &l->shapes[l->last];
+	struct json_shape *s;
 
-	if (!worth_while(l))
+	if (!l->learned || !worth_while(l))
 		return NULL;
-	*length = s->text.len ? like(s, p, n) : 0;
-	if (!*length) {
-		shape = search(l, shape, p, n, length);
-		if (shape == JSON_SHAPES)
-			return NULL;
-		s = &l->shapes[shape];
-		l->shapes[l->last].next = shape;
-	}
+	s = &l->shapes[last->next];
+	*length = last->sure ? compare(s, p, n) : 0;
+	if (!*length && !(s = other(l, p, n, length)))
+		return NULL;
+	if (++s->served == STALE)
+		forget(s);
 	s->used = ++l->texts;
-	l->last = shape;
+	l->last = (unsigned)(s - l->shapes);
 	l->misses = 0;
 	return s;
 }
 
+/* The shape no longer begins as others do. */
+static void leave(struct json_like *l, unsigned shape)
+{
+	uint64_t bit = (uint64_t)1 << shape;
+
+	l->learned &= ~bit;
+	for (uint64_t left = l->learned; left; left &= left - 1) {
+		struct json_shape *s = &l->shapes[__builtin_ctzll(left)];
+
+		for (unsigned k = 0; k < s->ntokens && s->tokens[k].alike & bit; k++)
+			s->tokens[k].alike &= ~bit;
+	}
+}
+
+/* It begins as those do that the text leads through. */
+static void join(struct json_like *l, unsigned shape, const char *text, size_t n)
+{
+	struct json_shape *s = &l->shapes[shape];
+	uint64_t bit = (uint64_t)1 << shape;
+	struct walk w;
+	unsigned k = 0;
+
+	walk_begin(&w, text, n);
+	if (l->learned)
+		search(l, &w, (unsigned)__builtin_ctzll(l->learned));
+	for (; k < s->ntokens && k < w.ntokens && s->tokens[k].start == w.tokens[k].start; k++) {
+		uint64_t all = l->shapes[w.leader].tokens[k].alike | bit;
+
+		s->tokens[k].alike = all;
+		for (uint64_t left = all & ~bit; left; left &= left - 1)
+			l->shapes[__builtin_ctzll(left)].tokens[k].alike = all;
+	}
+	for (; k < s->ntokens; k++)
+		s->tokens[k].alike = bit;
+	l->learned |= bit;
+}
+
+/* One that is not in use, or else served longest ago. */
 static unsigned oldest(const struct json_like *l)
 {
 	unsigned found = 0;
 
+	if (~l->learned)
+		return (unsigned)__builtin_ctzll(~l->learned);
 	for (unsigned i = 1; i < JSON_SHAPES; i++)
 		if (l->shapes[i].used < l->shapes[found].used)
 			found = i;
 	return found;
 }
 
-/* False: it is no JSON. */
-static bool learn(struct json_like *l, unsigned shape, const char *text, size_t n)
+/* A string with a colon behind it is a key. */
+static bool is_key(const struct json *j, const struct json_node *t)
 {
-	struct json_shape *s = &l->shapes[shape];
+	const char *p = j->text + t->start + t->length + 1; /* good JSON goes on behind a key */
 
-	s->nholes = 0;
+	if (t + 1 == j->tape + j->used)
+		return false;
+	p += strspn(p, " \t\n\r");
+	return *p == ':';
+}
+
+/* The tokens of what was parsed. False: they are too many. */
+static bool find_tokens(const struct json *j, struct json_token *tokens, unsigned *ntokens)
+{
+	*ntokens = 0;
+	for (uint32_t i = JSON_ROOT; i < j->used; i++) {
+		const struct json_node *t = &j->tape[i];
+		bool string = t->kind == JSON_STRING;
+
+		if ((!string && t->kind != JSON_NUMBER) || (string && is_key(j, t)))
+			continue;
+		if (*ntokens == JSON_TOKENS)
+			return false;
+		tokens[(*ntokens)++] = (struct json_token){ t->start, t->start + t->length, 0, string, false };
+	}
+	return true;
+}
+
+/* Is it JSON? Then it has a shape, when it is not too long. */
+static bool learn(struct json_like *l, const char *text, size_t n)
+{
+	struct json_token tokens[JSON_TOKENS];
+	struct json_shape *s;
+	unsigned shape = oldest(l), ntokens;
+
+	if (json_parse(&l->tape, text, n) < 0)
+		return false;
+	if (!find_tokens(&l->tape, tokens, &ntokens))
+		return true;
+	if (!l->shapes)
+		l->shapes = mem_zero(JSON_SHAPES * sizeof *l->shapes);
+	leave(l, shape);
+	s = &l->shapes[shape];
+	memcpy(s->tokens, tokens, ntokens * sizeof *tokens);
+	s->ntokens = ntokens;
+	join(l, shape, text, n);
+	take(s, text, n);
+	s->folded = memchr(text, '\n', n) || memchr(text, '\r', n);
+	s->spaced = l->tape.spaced;
+	s->sure = false;
 	s->next = shape; /* as good a guess as any */
 	s->used = ++l->texts;
 	l->shapes[l->last].next = shape;
 	l->last = shape;
-	return take(s, text, n);
+	return true;
 }
 
 /* While there is room everything is learned; then not what stands alone. */
 const char *json_like_check(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
 {
-	unsigned shape = oldest(l);
-	bool worth = n <= LONGEST && worth_while(l) && (l->misses > 0 || !l->shapes[shape].text.len);
+	bool worth = n <= LONGEST && worth_while(l) && (l->misses > 0 || ~l->learned);
 
 	l->misses++;
-	if (worth && learn(l, shape, text, n))
+	if (worth && learn(l, text, n))
 		return NULL;
 	return json_check(text, n, at, cut);
 }
 
 void json_like_release(struct json_like *l)
 {
-	for (int i = 0; i < JSON_SHAPES; i++) {
+	for (unsigned i = 0; l->shapes && i < JSON_SHAPES; i++)
 		buf_release(&l->shapes[i].text);
-		json_release(&l->shapes[i].tape);
-	}
+	free(l->shapes);
+	json_release(&l->tape);
 }

@@ -12,8 +12,13 @@
  * fraction of the time that parsing takes, and finds the end of the text besides.
  *
  * Streams are made of few kinds of chunks, and begin and end alike: some shapes are remembered, and
- * the one that followed the last time is asked first. What is the same within a stream, as its id, is
- * compared; when another stream comes, the shape takes over its id.
+ * the one that followed the last time is asked first, by comparing all of it but its holes: the tokens
+ * that differ from text to text. What is the same within a stream, as its id, is no hole; when another
+ * stream comes, the shape takes over its id.
+ *
+ * When that shape is not the one, all are walked at once, as a tree whose branches are what stands
+ * between the tokens. Each token of a shape knows which shapes begin alike up to there: where one does
+ * not lead on, one of those does or none.
  */
 #ifndef JSON_LIKE_H
 #define JSON_LIKE_H
@@ -21,38 +26,43 @@
 #include "base/buf.h"
 #include "json/json.h"
 
-enum { JSON_HOLES = 16, JSON_SHAPES = 8 };
+enum { JSON_TOKENS = 64, JSON_SHAPES = 64 };
 
-enum json_hole_kind { HOLE_STRING, HOLE_NUMBER, HOLE_BLANKS };
-
-/* What differs from text to text: a token, of a string its inside, or the blanks between two. */
-struct json_hole {
+/* A number or a string (its inside) of a shape; keys are none. */
+struct json_token {
 	uint32_t start, end; /* in the shape's text */
-	enum json_hole_kind kind;
+	uint64_t alike;      /* a bit for each shape that begins with this token and all before it */
+	bool string;
+	bool varies; /* it differs from text to text */
 };
 
 struct json_shape {
-	struct buf text;
-	struct json tape;
-	struct json_hole holes[JSON_HOLES]; /* in the order of the text */
-	unsigned nholes;
-	unsigned served; /* texts that were like it since its last change */
-	bool folded;     /* it has line ends between its tokens */
-	unsigned next;   /* the shape of the text that came after one of this shape */
-	uint64_t used;   /* when it served last: the oldest makes room */
+	struct buf text; /* the last one that was learned or taken over */
+	uint32_t tail;   /* where nothing but closing brackets follow; blanks between those were left out */
+	unsigned ntokens, nholes;
+	struct json_token tokens[JSON_TOKENS]; /* in the order of the text */
+	unsigned char holes[JSON_TOKENS];      /* those that vary */
+	unsigned served;                       /* texts that were like it since its last change */
+	bool folded;                           /* it has line ends between its tokens */
+	bool spaced;                           /* a text like it may have white space there */
+	unsigned next;                         /* the shape of the text that came after one of this shape */
+	bool sure;                             /* twice the same */
+	uint64_t used;                         /* when it served last: the oldest makes room */
 };
 
 struct json_like {
-	struct json_shape shapes[JSON_SHAPES];
-	unsigned last;   /* the shape of the text before */
-	uint64_t texts;  /* how many were judged */
-	unsigned misses; /* in a row */
+	struct json_shape *shapes; /* JSON_SHAPES, once something was learned */
+	uint64_t learned;          /* a bit for each that is in use */
+	struct json tape;          /* of what is learned */
+	unsigned last;             /* the shape of the text before */
+	uint64_t texts;            /* how many were judged */
+	unsigned misses;           /* in a row */
 };
 
 #define JSON_LIKE_INIT { 0 }
 
 /* Is there a text at the front of p[0..n) like one that was learned? NULL, or the shape, and *length
- * is that of the text. It has white space (tape.spaced) and line ends where the shape has. */
+ * is that of the text. */
 const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length);
 
 /* For a text that json_like did not know: the judgement of json_check, with the same arguments. A
