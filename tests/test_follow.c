@@ -140,7 +140,19 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Other digits, words, white space at the end: what following is about. */
+/* The end of the string value that begins at p, or p. */
+static const char *after_string(const char *p, const char *end)
+{
+	const char *q = p;
+
+	if (*p != ':' || end - p < 2 || p[1] != '"')
+		return p;
+	for (q += 2; q < end && *q != '"'; q++)
+		q += *q == '\\';
+	return q < end ? q + 1 : p;
+}
+
+/* Other digits, words, none, white space at the end: what following is about. */
 static void vary(struct buf *to, struct span line, uint64_t *state)
 {
 	unsigned what = test_random(state) % 4;
@@ -152,7 +164,10 @@ static void vary(struct buf *to, struct span line, uint64_t *state)
 
 		if (start && what == 1 && test_random(state) % 2)
 			buf_addn(to, test_random(state) % 9 + 1);
-		if (line.p[i] == '"' && what == 2 && test_random(state) % 8 == 0)
+		if (what == 3 && after_string(line.p + i, line.p + line.n) > line.p + i && test_random(state) % 4 == 0) {
+			buf_adds(to, ":\"\"");
+			i = (size_t)(after_string(line.p + i, line.p + line.n) - line.p) - 1;
+		} else if (line.p[i] == '"' && what == 2 && test_random(state) % 8 == 0)
 			buf_adds(to, test_random(state) % 2 ? "\"" : "\"more");
 		else
 			buf_addc(to, line.p[i]);
