@@ -93,11 +93,18 @@ static void copy_line(struct follow *f)
 	f->closing = f->line.len - body;
 }
 
+bool follow_may(const struct delta *d)
+{
+	const struct follow *f = &d->follow;
+
+	return f->recording && f->nholes > 0 && !d->ended && nodes(d) == f->nodes;
+}
+
 void follow_end(struct delta *d)
 {
 	struct follow *f = &d->follow;
 
-	f->valid = f->recording && f->nholes > 0 && !d->ended && nodes(d) == f->nodes;
+	f->valid = follow_may(d);
 	f->recording = false;
 	if (f->valid)
 		copy_line(f);

@@ -74,6 +74,7 @@ bool follow_line(struct delta *d, struct span line);
 void follow_other(struct delta *d);
 void follow_nothing(struct delta *d);
 void follow_begin(struct delta *d, struct span line);
+bool follow_may(const struct delta *d); /* nothing that was merged so far speaks against a pattern */
 void follow_end(struct delta *d);
 
 /* From the helpers: this token went there; or: something happened that is not to be repeated. */

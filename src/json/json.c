@@ -524,13 +524,16 @@ bool json_is_span(const struct json *j, uint32_t n, struct span want)
 
 uint32_t json_get_span(const struct json *j, uint32_t object, struct span name)
 {
-	uint32_t found = 0;
+	uint32_t found = 0, end;
 
 	if (json_kind(j, object) != JSON_OBJECT)
 		return 0;
-	for (uint32_t v = json_first(j, object); v; v = json_next(j, object, v))
-		if (is(j, json_key(v), name))
-			found = v;
+	end = j->tape[object].after;
+	for (uint32_t k = object + 1; k < end; k = j->tape[k + 1].after)
+		if (j->tape[k].escaped ? is_escaped(j, k, name)
+		                       : j->tape[k].length == name.n &&
+		                                 span_equal(j->text + j->tape[k].start, name.p, name.n))
+			found = k + 1;
 	return found;
 }
 

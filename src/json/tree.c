@@ -14,7 +14,7 @@ struct tree_node *tree_new(struct tree *t)
 
 	t->made++;
 	if (n) {
-		t->unused = n->next;
+		t->unused = n->pooled;
 	} else {
 		n = mem_zero(sizeof *n);
 		n->pooled = t->all;
@@ -46,8 +46,6 @@ struct tree_node *tree_array(struct tree *t)
 void tree_reset(struct tree *t)
 {
 	t->unused = t->all;
-	for (struct tree_node *n = t->all; n; n = n->pooled)
-		n->next = n->pooled;
 	t->root = NULL;
 }
 
