@@ -3,7 +3,7 @@
  * buf: bytes that grow, under a ceiling.
  *
  * p is never NULL once something was added, and one byte past len is always there and NUL, so
- * that a text may be handed to C. With max == 0 a buf grows until memory ends (mem.h). With a
+ * that a text may be handed to C; and there is room for 64 at least. With max == 0 a buf grows until memory ends (mem.h). With a
  * ceiling, an addition that would pass it adds nothing and sets `full`, which stays set until
  * buf_reset: like ferror(3), it may be asked once at the end of several additions.
  *
