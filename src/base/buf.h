@@ -37,16 +37,28 @@ bool buf_room(struct buf *b, size_t n); /* make room for n more bytes; false: ce
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
-void buf_addspan(struct buf *b, struct span s);
 void buf_addn(struct buf *b, uint64_t n); /* in decimal digits */
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_addv(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 void buf_cut(struct buf *b, size_t len); /* shorten to len */
 void buf_drop(struct buf *b, size_t n);  /* remove n bytes at the front */
-void buf_reset(struct buf *b);           /* empty, memory and ceiling kept */
 void buf_release(struct buf *b);         /* empty, memory gone, ceiling kept */
 char *buf_take(struct buf *b);           /* the bytes, NUL-terminated; the caller frees them */
 const char *buf_str(struct buf *b);      /* as a C string, "" when empty */
+
+static inline void buf_addspan(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+/* Empty, memory and ceiling kept. */
+static inline void buf_reset(struct buf *b)
+{
+	b->full = false;
+	b->len = 0;
+	if (b->p)
+		*b->p = '\0';
+}
 
 static inline struct span buf_span(const struct buf *b)
 {

@@ -144,7 +144,14 @@ void delta_last_all(struct delta *d, struct tree_node *object, const struct json
 void delta_deep(struct delta *d, struct tree_node *object, const struct json *j, uint32_t from);
 
 /* The key of an object's value as decoded bytes, valid until the next call. */
-struct span delta_key(struct delta *d, const struct json *j, uint32_t value);
+struct span delta_key_decoded(struct delta *d, const struct json *j, uint32_t key); /* of one with escapes */
+
+static inline struct span delta_key(struct delta *d, const struct json *j, uint32_t value)
+{
+	const struct json_node *key = &j->tape[json_key(value)];
+
+	return key->escaped ? delta_key_decoded(d, j, json_key(value)) : (struct span){ j->text + key->start, key->length };
+}
 
 /* -m: appends an object's members whose value is not null, less those named in `but` (NULL-terminated,
  * or NULL), as a compact object. */

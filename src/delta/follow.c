@@ -247,18 +247,25 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
 	return simd_differ(a + n - SIMD_WIDTH, b + n - SIMD_WIDTH) == SIMD_WIDTH;
 }
 
+/* The byte after white space that is mostly a few blanks. */
+static inline const char *skip_space(const char *p, const char *end)
+{
+	if (end - p >= SIMD_WIDTH)
+		p += simd_differ(p, "                ");
+	while (p < end && is_space(*p))
+		p++;
+	return p;
+}
+
 /* The brackets at the end, with white space between them. */
 static const char *close_up(const struct follow *f, const char *p, const char *end, const char *same)
 {
 	for (size_t n = f->closing - 1; n > 0; n--, p++) {
-		while (p < end && is_space(*p))
-			p++;
+		p = skip_space(p, end);
 		if (p == end || *p != *same++)
 			return NULL;
 	}
-	while (p < end && is_space(*p))
-		p++;
-	return p;
+	return skip_space(p, end);
 }
 
 /* Compares the line at p with the last one. NULL, or its end, of which `end` may be far behind: the

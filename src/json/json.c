@@ -71,7 +71,7 @@ INLINE const char *skip_space(struct scan *s, const char *p)
 		s->spaced = true;
 		do
 			p++;
-		while (p < s->end && is_space(*p));
+		while (p < s->end && (unsigned char)*p <= ' ' && is_space(*p));
 	}
 	return p;
 }
@@ -484,7 +484,10 @@ bool json_string_at(const char *text, size_t n, size_t *length)
 {
 	struct scan s = { .p = text, .end = text + n };
 	bool escaped = false;
-	const char *q = string_end(&s, text, &escaped);
+	const char *q = blocks(text, s.end, &escaped); /* who asks has looked for a short one */
+
+	if (q == s.end || *q != '"')
+		q = string_end(&s, q, &escaped);
 
 	*length = q ? (size_t)(q - text) : 0;
 	return q != NULL;
@@ -566,6 +569,22 @@ size_t json_count(const struct json *j, uint32_t container)
 	return n;
 }
 
+/* Most are indexes: a few digits. */
+static bool small_long(struct span t, long *result)
+{
+	long n = 0;
+
+	if (t.n > 9)
+		return false;
+	for (size_t i = 0; i < t.n; i++) {
+		if (!is_digit(t.p[i]))
+			return false;
+		n = n * 10 + (t.p[i] - '0');
+	}
+	*result = n;
+	return true;
+}
+
 bool json_long(const struct json *j, uint32_t n, long *result)
 {
 	struct span t = json_text(j, n);
@@ -574,6 +593,8 @@ bool json_long(const struct json *j, uint32_t n, long *result)
 
 	if (json_kind(j, n) != JSON_NUMBER || t.n >= sizeof digits_only)
 		return false;
+	if (small_long(t, result))
+		return true;
 	memcpy(digits_only, t.p, t.n);
 	digits_only[t.n] = '\0';
 	*result = strtol(digits_only, &end, 10);

@@ -193,10 +193,25 @@ static struct tree_node *unchain(struct tree_node **chain, struct span key)
 	return NULL;
 }
 
+/* Does n begin with the members of `like`, in its order? */
+static bool arranged(const struct tree_node *n, const struct json *j, uint32_t like)
+{
+	const struct tree_node *m = n->kind == TREE_OBJECT ? n->first : NULL;
+
+	for (uint32_t v = json_first(j, like); v; v = json_next(j, like, v), m = m->next)
+		if (!m || !span_same(buf_span(&m->key), json_string(j, json_key(v))))
+			return false;
+	return n->kind == TREE_OBJECT;
+}
+
 void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uint32_t like)
 {
 	struct tree_node *had = n->kind == TREE_OBJECT ? n->first : NULL, *rest;
 
+	if (arranged(n, j, like)) {
+		n->hint = n->first;
+		return;
+	}
 	n->kind = TREE_OBJECT;
 	n->first = n->last = n->hint = NULL;
 	for (uint32_t v = json_first(j, like); v; v = json_next(j, like, v)) {
@@ -338,7 +353,8 @@ static char *put(char *to, const struct buf *from)
 /* Room for what stands around a text as well. */
 static char *room(struct buf *b, size_t n)
 {
-	buf_room(b, n + 2 * SHORT);
+	if (n + 2 * SHORT >= b->cap - b->len)
+		buf_room(b, n + 2 * SHORT);
 	return b->p + b->len;
 }
 
