@@ -2,10 +2,11 @@
 /*
  * buf: bytes that grow, under a ceiling.
  *
- * p is never NULL once something was added, and one byte past len is always there and NUL, so
- * that a text may be handed to C; and there is room for 64 at least. With max == 0 a buf grows until memory ends (mem.h). With a
- * ceiling, an addition that would pass it adds nothing and sets `full`, which stays set until
- * buf_reset: like ferror(3), it may be asked once at the end of several additions.
+ * p is never NULL once something was added, and there is room for 64 bytes at least. One byte past
+ * len is always there and NUL, so that a text may be handed to C. With max == 0 a buf grows until
+ * memory ends (mem.h). With a ceiling, an addition that would pass it adds nothing and sets `full`,
+ * which stays set until buf_reset: like ferror(3), it may be asked once at the end of several
+ * additions.
  *
  *	struct buf b = BUF_INIT;        no ceiling
  *	struct buf b = { .max = 65536 };

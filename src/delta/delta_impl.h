@@ -150,7 +150,9 @@ static inline struct span delta_key(struct delta *d, const struct json *j, uint3
 {
 	const struct json_node *key = &j->tape[json_key(value)];
 
-	return key->escaped ? delta_key_decoded(d, j, json_key(value)) : (struct span){ j->text + key->start, key->length };
+	if (key->escaped)
+		return delta_key_decoded(d, j, json_key(value));
+	return (struct span){ j->text + key->start, key->length };
 }
 
 /* -m: appends an object's members whose value is not null, less those named in `but` (NULL-terminated,

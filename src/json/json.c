@@ -23,7 +23,7 @@ struct scan {
 	struct json *j;	   /* NULL without a tape */
 	struct json_node *tape;
 	uint32_t used, capacity;
-	bool spaced;
+	const char *space; /* the first, or NULL */
 	const char *error;
 	bool cut;
 };
@@ -68,7 +68,7 @@ static bool is_space(char c)
 INLINE const char *skip_space(struct scan *s, const char *p)
 {
 	if (p < s->end && (unsigned char)*p <= ' ' && is_space(*p)) {
-		s->spaced = true;
+		s->space = s->space ? s->space : p;
 		do
 			p++;
 		while (p < s->end && (unsigned char)*p <= ' ' && is_space(*p));
@@ -444,7 +444,8 @@ int json_parse(struct json *j, const char *text, size_t n)
 			    .tape = s.tape,
 			    .used = good ? s.used : 1,
 			    .capacity = s.capacity,
-			    .spaced = s.spaced,
+			    .spaced = s.space != NULL,
+			    .space = s.space ? (uint32_t)(s.space - text) : 0,
 			    .error = s.error,
 			    .error_at = (size_t)(s.p - text),
 			    .cut = s.cut };
@@ -476,7 +477,7 @@ const char *json_check_spaced(const char *text, size_t n, size_t *at, bool *cut,
 	value(&s, text, false);
 	*at = (size_t)(s.p - text);
 	*cut = s.cut;
-	*spaced = s.spaced;
+	*spaced = s.space != NULL;
 	return s.error;
 }
 
@@ -511,18 +512,19 @@ static __attribute__((noinline)) bool is_escaped(const struct json *j, uint32_t 
 	return same;
 }
 
+/* Of a string: is it that one? */
 INLINE bool is(const struct json *j, uint32_t n, struct span want)
 {
 	const struct json_node *t = &j->tape[n];
 
 	if (t->escaped)
 		return is_escaped(j, n, want);
-	return t->length == want.n && t->kind == JSON_STRING && span_equal(j->text + t->start, want.p, want.n);
+	return t->length == want.n && span_equal(j->text + t->start, want.p, want.n);
 }
 
 bool json_is_span(const struct json *j, uint32_t n, struct span want)
 {
-	return n && is(j, n, want);
+	return json_kind(j, n) == JSON_STRING && is(j, n, want);
 }
 
 uint32_t json_get_span(const struct json *j, uint32_t object, struct span name)
@@ -533,9 +535,7 @@ uint32_t json_get_span(const struct json *j, uint32_t object, struct span name)
 		return 0;
 	end = j->tape[object].after;
 	for (uint32_t k = object + 1; k < end; k = j->tape[k + 1].after)
-		if (j->tape[k].escaped ? is_escaped(j, k, name)
-		                       : j->tape[k].length == name.n &&
-		                                 span_equal(j->text + j->tape[k].start, name.p, name.n))
+		if (is(j, k, name))
 			found = k + 1;
 	return found;
 }

@@ -296,7 +296,7 @@ void json_unescape_end(struct buf *b, struct json_tail *tail)
 
 void json_compact(struct buf *b, const struct json *j, uint32_t node)
 {
-	if (!j->spaced || json_kind(j, node) < JSON_ARRAY)
+	if (!j->spaced || json_kind(j, node) < JSON_ARRAY || j->tape[node].start + j->tape[node].length <= j->space)
 		buf_addspan(b, json_text(j, node));
 	else
 		json_squeeze(b, json_text(j, node));
