@@ -119,7 +119,8 @@ void delta_overflow(struct delta *d); /* says, once a message, that something of
 
 /* Tool calls. delta_call_new appends one; its nodes are set by the format, NULL where unknown.
  * delta_call_opened is said once its name is known or pieces come; pieces are appended to
- * call->arguments; delta_call_done says it once, and only then does -c print it. */
+ * call->arguments; delta_call_done says it once, and only then does -c print it. Where an empty piece
+ * is another thing to a format than one that is not, it says follow_never. */
 struct delta_call *delta_call_new(struct delta *d, unsigned choice);
 struct delta_call *delta_call_at(struct delta *d, unsigned choice, long index); /* the most recent of that index, or NULL */
 void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece);
