@@ -140,25 +140,43 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Other digits, words, white space at the end: what following is about. */
+/* The end of the string value that begins at p, or p. */
+static const char *after_string(const char *p, const char *end)
+{
+	const char *q = p;
+
+	if (*p != ':' || end - p < 2 || p[1] != '"')
+		return p;
+	for (q += 2; q < end && *q != '"'; q++)
+		q += *q == '\\';
+	return q < end ? q + 1 : p;
+}
+
+/* Other digits, words, none, white space at the end: what following is about. */
 static void vary(struct buf *to, struct span line, uint64_t *state)
 {
+	static const char *const blanks[] = { "", "", "  ", "\t", "                   " };
 	unsigned what = test_random(state) % 4;
 
 	while (line.n && strchr("]} ", line.p[line.n - 1]) && what == 0)
 		line.n--;
 	for (size_t i = 0; i < line.n; i++) {
 		bool start = is_digit(line.p[i]) && (i == 0 || !is_digit(line.p[i - 1]));
+		const char *value = line.p + i, *behind = after_string(value, line.p + line.n);
 
 		if (start && what == 1 && test_random(state) % 2)
 			buf_addn(to, test_random(state) % 9 + 1);
-		if (line.p[i] == '"' && what == 2 && test_random(state) % 8 == 0)
+		if (behind > value && what == 3 && test_random(state) % 4 == 0) {
+			buf_adds(to, ":\"\"");
+			i += (size_t)(behind - value) - 1;
+		} else if (line.p[i] == '"' && what == 2 && test_random(state) % 8 == 0) {
 			buf_adds(to, test_random(state) % 2 ? "\"" : "\"more");
-		else
+		} else {
 			buf_addc(to, line.p[i]);
+		}
 	}
 	for (const char *rest = line.p + line.n; *rest && *rest != '\n'; rest++) {
-		buf_adds(to, test_random(state) % 2 ? "" : "  ");
+		buf_adds(to, blanks[test_random(state) % ROWS(blanks)]);
 		buf_addc(to, *rest);
 	}
 }

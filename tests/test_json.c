@@ -622,6 +622,25 @@ static void texts_are_compacted(void **state)
 	json_release(&j);
 }
 
+/* Also of a text that has white space elsewhere. */
+static void parts_are_compacted(void **state)
+{
+	static const char text[] = "{\"a\":{\"b\":[1,2]},\"c\":{\"d\": 3 },\"e\":[4]  }";
+	static const char *const compact[][2] = { { "a", "{\"b\":[1,2]}" }, { "c", "{\"d\":3}" }, { "e", "[4]" } };
+	struct json j = JSON_INIT;
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	parse(&j, text);
+	for (size_t i = 0; i < ROWS(compact); i++) {
+		buf_reset(&b);
+		json_compact(&b, &j, json_get(&j, JSON_ROOT, compact[i][0]));
+		expect_bytes(compact[i][0], buf_span(&b), span_of(compact[i][1]));
+	}
+	buf_release(&b);
+	json_release(&j);
+}
+
 static void members_are_joined(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -658,6 +677,7 @@ int main(void)
 		cmocka_unit_test(strings_are_written),
 		cmocka_unit_test(any_bytes_go_round),
 		cmocka_unit_test(texts_are_compacted),
+		cmocka_unit_test(parts_are_compacted),
 		cmocka_unit_test(members_are_joined),
 	};
 

@@ -63,11 +63,6 @@ void buf_addn(struct buf *b, uint64_t n)
 	buf_add(b, digits + at, sizeof digits - at);
 }
 
-void buf_addspan(struct buf *b, struct span s)
-{
-	buf_add(b, s.p, s.n);
-}
-
 /* Into the room that is there, which mostly is enough; else once more, now that the length is known. */
 void buf_addv(struct buf *b, const char *fmt, va_list ap)
 {
@@ -112,12 +107,6 @@ void buf_drop(struct buf *b, size_t n)
 	}
 	memmove(b->p, b->p + n, b->len - n);
 	buf_cut(b, b->len - n);
-}
-
-void buf_reset(struct buf *b)
-{
-	b->full = false;
-	buf_cut(b, 0);
 }
 
 void buf_release(struct buf *b)

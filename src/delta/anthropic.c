@@ -64,7 +64,7 @@ static enum event event_of(const struct json *j, uint32_t at)
 	if (!s.p)
 		return NO_EVENT;
 	for (size_t e = BLOCK_DELTA; e <= ERROR; e++)
-		if (s.n >= names[e].n && json_is_span(j, type, names[e])) /* escapes make it longer */
+		if (j->tape[type].escaped ? json_is_span(j, type, names[e]) : span_same(s, names[e]))
 			return (enum event)e;
 	if (span_starts(s, "content_block_"))
 		return BLOCK_OTHER;
@@ -157,20 +157,28 @@ static void fill(struct delta *d, struct block *b, const struct json *j, uint32_
 		b->call->hidden = true;
 }
 
+static bool is_known(struct span key)
+{
+	static const struct span known[] = { SPAN("type"),          SPAN("index"),   SPAN("delta"),
+		                             SPAN("content_block"), SPAN("message"), SPAN("usage") };
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (span_same(key, known[i]))
+			return true;
+	return false;
+}
+
 /* The members of an event that nothing else looks at, but that somebody sent. */
 static void rest(struct delta *d, struct tree_node *to, const struct json *j, uint32_t at)
 {
-	static const char *const known[] = { "type", "index", "delta", "content_block", "message", "usage" };
-
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
 		struct span key = delta_key(d, j, v);
-		bool skip = false;
 
-		for (size_t i = 0; i < sizeof known / sizeof *known && !skip; i++)
-			skip = span_is(key, known[i]);
+		if (is_known(key))
+			continue;
 		if (span_is(key, "p") || span_is(key, "obfuscation"))
 			delta_ignore(d, j, v);
-		else if (!skip && d->whole && delta_room(d, json_text(j, v).n))
+		else if (d->whole && delta_room(d, json_text(j, v).n))
 			delta_last(d, to, j, v);
 	}
 }

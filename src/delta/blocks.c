@@ -85,6 +85,8 @@ void block_input(struct delta *d, struct block *b, struct span piece)
 		if (b->call->arguments == tree_get(b->body, "input"))
 			delta_call_detach(d, b->call);
 		b->stopped = false;
+	} else if (b->stopped) {
+		follow_never(d); /* a piece that is not empty does something else */
 	}
 	delta_call_piece(d, b->call, piece);
 }

@@ -184,7 +184,7 @@ static void add_noted(struct delta *d, const struct json *j, uint32_t at)
 {
 	follow_begin(d, d->line);
 	add(d, j, at);
-	if (!d->ended && d->format->opens(d, j, at) != OPENS_NOT)
+	if (follow_may(d) && d->format->opens(d, j, at) != OPENS_NOT)
 		follow_never(d);
 	follow_end(d);
 }

@@ -119,7 +119,8 @@ void delta_overflow(struct delta *d); /* says, once a message, that something of
 
 /* Tool calls. delta_call_new appends one; its nodes are set by the format, NULL where unknown.
  * delta_call_opened is said once its name is known or pieces come; pieces are appended to
- * call->arguments; delta_call_done says it once, and only then does -c print it. */
+ * call->arguments; delta_call_done says it once, and only then does -c print it. Where an empty piece
+ * is another thing to a format than one that is not, it says follow_never. */
 struct delta_call *delta_call_new(struct delta *d, unsigned choice);
 struct delta_call *delta_call_at(struct delta *d, unsigned choice, long index); /* the most recent of that index, or NULL */
 void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece);
@@ -144,7 +145,16 @@ void delta_last_all(struct delta *d, struct tree_node *object, const struct json
 void delta_deep(struct delta *d, struct tree_node *object, const struct json *j, uint32_t from);
 
 /* The key of an object's value as decoded bytes, valid until the next call. */
-struct span delta_key(struct delta *d, const struct json *j, uint32_t value);
+struct span delta_key_decoded(struct delta *d, const struct json *j, uint32_t key); /* of one with escapes */
+
+static inline struct span delta_key(struct delta *d, const struct json *j, uint32_t value)
+{
+	const struct json_node *key = &j->tape[json_key(value)];
+
+	if (key->escaped)
+		return delta_key_decoded(d, j, json_key(value));
+	return (struct span){ j->text + key->start, key->length };
+}
 
 /* -m: appends an object's members whose value is not null, less those named in `but` (NULL-terminated,
  * or NULL), as a compact object. */

@@ -93,11 +93,18 @@ static void copy_line(struct follow *f)
 	f->closing = f->line.len - body;
 }
 
+bool follow_may(const struct delta *d)
+{
+	const struct follow *f = &d->follow;
+
+	return f->recording && f->nholes > 0 && !d->ended && nodes(d) == f->nodes;
+}
+
 void follow_end(struct delta *d)
 {
 	struct follow *f = &d->follow;
 
-	f->valid = f->recording && f->nholes > 0 && !d->ended && nodes(d) == f->nodes;
+	f->valid = follow_may(d);
 	f->recording = false;
 	if (f->valid)
 		copy_line(f);
@@ -140,8 +147,6 @@ static void effect(struct delta *d, const struct follow_hole *h, const struct to
 		delta_call_piece(d, h->call, t->text);
 		break;
 	case FOLLOW_SET:
-		set(h->to, t);
-		break;
 	case FOLLOW_NOTHING:
 		break;
 	}
@@ -191,29 +196,44 @@ static bool is_empty(struct span object)
 	return object.p[1 + strspn(object.p + 1, " \t\r\n")] == '}';
 }
 
+static bool fill_string(const struct follow_hole *h, const char *p, size_t room, struct token *t)
+{
+	size_t n;
+
+	if (room >= SIMD_WIDTH && (n = simd_string_stop(p)) < SIMD_WIDTH && p[n] == '"')
+		t->text.n = n; /* most are short, with nothing to look into */
+	else if (!json_string_at(p, room, &t->text.n))
+		return false;
+	return (t->text.n == 0) == (h->length == 0) || h->effect == FOLLOW_PIECE || h->effect == FOLLOW_NOTHING;
+}
+
+/* The length of the number at p when it is one of plain digits, else 0. */
+static size_t plain_number(const char *p, size_t room)
+{
+	size_t n = 0;
+
+	while (n < room && is_digit(p[n]))
+		n++;
+	return n < room && *p != '0' && (p[n] == ',' || p[n] == '}') ? n : 0;
+}
+
 /* Fills the hole with what stands at p; false when that is nothing of its kind. */
 static inline bool fill(const struct follow_hole *h, const char *p, const char *end, const char *same, struct token *t)
 {
-	size_t n;
+	size_t room = (size_t)(end - p);
 	bool cut;
 
 	t->text.p = p;
 	t->spaced = false;
-	if (h->kind == FOLLOW_STRING) {
-		if (end - p >= SIMD_WIDTH && (n = simd_string_stop(p)) < SIMD_WIDTH && p[n] == '"')
-			t->text.n = n; /* most are short, with nothing to look into */
-		else if (!json_string_at(p, (size_t)(end - p), &t->text.n))
-			return false;
-		return (t->text.n == 0) == (h->length == 0);
-	}
-	if (h->kind == FOLLOW_OBJECT && (n = other_digits(p, (size_t)(end - p), same, h->length)) != 0) {
-		t->text.n = n;
+	if (h->kind == FOLLOW_STRING)
+		return fill_string(h, p, room, t);
+	t->text.n = h->kind == FOLLOW_NUMBER ? plain_number(p, room) : other_digits(p, room, same, h->length);
+	if (t->text.n) {
 		t->spaced = h->spaced;
 		return true;
 	}
-	if (p == end || !is_first(*p, h->kind) || json_check_spaced(p, (size_t)(end - p), &n, &cut, &t->spaced))
+	if (p == end || !is_first(*p, h->kind) || json_check_spaced(p, room, &t->text.n, &cut, &t->spaced))
 		return false;
-	t->text.n = n;
 	return h->kind == FOLLOW_NUMBER || !is_empty(t->text);
 }
 
@@ -227,18 +247,25 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
 	return simd_differ(a + n - SIMD_WIDTH, b + n - SIMD_WIDTH) == SIMD_WIDTH;
 }
 
+/* The byte after white space that is mostly a few blanks. */
+static inline const char *skip_space(const char *p, const char *end)
+{
+	if (end - p >= SIMD_WIDTH)
+		p += simd_differ(p, "                ");
+	while (p < end && is_space(*p))
+		p++;
+	return p;
+}
+
 /* The brackets at the end, with white space between them. */
 static const char *close_up(const struct follow *f, const char *p, const char *end, const char *same)
 {
 	for (size_t n = f->closing - 1; n > 0; n--, p++) {
-		while (p < end && is_space(*p))
-			p++;
+		p = skip_space(p, end);
 		if (p == end || *p != *same++)
 			return NULL;
 	}
-	while (p < end && is_space(*p))
-		p++;
-	return p;
+	return skip_space(p, end);
 }
 
 /* Compares the line at p with the last one. NULL, or its end, of which `end` may be far behind: the
@@ -268,12 +295,20 @@ static inline const char *match(const struct follow *f, const char *p, const cha
 	return close_up(f, p, end, same);
 }
 
+/* What the line does; but values that each line sets anew are left to set_values, for the last one. */
 static inline void apply(struct delta *d, const struct token *tokens)
 {
 	const struct follow *f = &d->follow;
 
 	for (unsigned i = 0; i < f->nholes; i++)
 		effect(d, &f->holes[f->order[i]], &tokens[f->order[i]]);
+}
+
+static void set_values(const struct follow *f, const struct token *tokens)
+{
+	for (unsigned i = 0; i < f->nholes; i++)
+		if (f->holes[f->order[i]].effect == FOLLOW_SET)
+			set(f->holes[f->order[i]].to, &tokens[f->order[i]]);
 }
 
 bool follow_line(struct delta *d, struct span line)
@@ -283,6 +318,7 @@ bool follow_line(struct delta *d, struct span line)
 	if (!d->follow.valid || match(&d->follow, line.p, line.p + line.n, tokens) != line.p + line.n)
 		return false;
 	apply(d, tokens);
+	set_values(&d->follow, tokens);
 	return true;
 }
 
@@ -299,13 +335,16 @@ size_t delta_ahead(struct delta *d, struct span window, unsigned long *number)
 {
 	const struct follow *f = &d->follow;
 	const char *p = window.p, *end = p + window.n, *stop;
-	struct token tokens[FOLLOW_HOLES];
+	struct token two[2][FOLLOW_HOLES], *tokens = two[0]; /* of this line; the others are of the one before */
 
 	while (f->valid && (stop = match(f, p, end, tokens)) != NULL && stop < end && *stop == '\n' &&
 	       !(d->max && (size_t)(stop - p) > d->max) && one_line(tokens, f->nholes)) {
 		apply(d, tokens);
+		tokens = tokens == two[0] ? two[1] : two[0];
 		p = stop + 1;
 		++*number;
 	}
+	if (p > window.p)
+		set_values(f, tokens == two[0] ? two[1] : two[0]);
 	return (size_t)(p - window.p);
 }

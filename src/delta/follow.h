@@ -10,11 +10,11 @@
  * While a format merges a chunk, it is noted which of its tokens went where (a hole) and whether
  * anything else happened that merging the same line again would do again (then it cannot be
  * followed). The next line is compared with what stands around the holes; if that is the same to
- * the byte, what stands in them is valid JSON of the same kind, and the same of them are empty, then
- * it is a valid chunk whose merging would do just the same with the new tokens, and that is done
- * without parsing it. Only white space between the brackets that close a line may differ, with
- * which Anthropic pads its events. Anything else takes the long way. The result is the same, in a
- * fifth of the time.
+ * the byte, what stands in them is valid JSON of the same kind, and the same of them are empty (save
+ * padding and pieces of arguments), then it is a valid chunk whose merging would do just the same with
+ * the new tokens, and that is done without parsing it. Only white space between the brackets that
+ * close a line may differ, with which Anthropic pads its events. Anything else takes the long way. The
+ * result is the same, in a fifth of the time.
  *
  * A line that says nothing (a ping) leaves the pattern as it is.
  *
@@ -74,6 +74,7 @@ bool follow_line(struct delta *d, struct span line);
 void follow_other(struct delta *d);
 void follow_nothing(struct delta *d);
 void follow_begin(struct delta *d, struct span line);
+bool follow_may(const struct delta *d); /* nothing that was merged so far speaks against a pattern */
 void follow_end(struct delta *d);
 
 /* From the helpers: this token went there; or: something happened that is not to be repeated. */

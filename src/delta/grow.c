@@ -241,12 +241,8 @@ void delta_call_close(struct delta *d, struct delta_call *c, struct tree_node *t
 	buf_release(&text);
 }
 
-struct span delta_key(struct delta *d, const struct json *j, uint32_t value)
+struct span delta_key_decoded(struct delta *d, const struct json *j, uint32_t key)
 {
-	uint32_t key = json_key(value);
-
-	if (!j->tape[key].escaped)
-		return json_string(j, key);
 	buf_reset(&d->key);
 	json_unescape(&d->key, json_string(j, key));
 	return buf_span(&d->key);

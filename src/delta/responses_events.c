@@ -25,7 +25,7 @@ struct event {
 };
 
 struct rule {
-	const char *name; /* without "response." and its last word */
+	struct span name; /* without "response." and its last word */
 	void (*apply)(struct event *e, const struct rule *r);
 	const char *type;         /* of the item, when nobody announced it; NULL: no item is meant */
 	const char *list;         /* the path to its parts, or to an object; NULL: the item itself */
@@ -268,36 +268,36 @@ static void sound(struct event *e, const struct rule *r)
 
 /* clang-format off */
 static const struct rule rules[] = {
-	{ "output_text", text, "message", "content", "content_index", "output_text", "text", RESPONSES_TEXT },
-	{ "function_call_arguments", arguments, "function_call", NULL, NULL, NULL, "arguments", 0 },
-	{ "reasoning_summary_text", text, "reasoning", "summary", "summary_index", "summary_text", "text", RESPONSES_SUMMARY },
-	{ "reasoning_text", text, "reasoning", "content", "content_index", "reasoning_text", "text", RESPONSES_REASONING },
-	{ "refusal", text, "message", "content", "content_index", "refusal", "refusal", RESPONSES_TEXT },
-	{ "output_item", item, "", NULL, NULL, NULL, NULL, 0 },
-	{ "content_part", part, "message", "content", "content_index", NULL, NULL, 0 },
-	{ "reasoning_summary_part", part, "reasoning", "summary", "summary_index", NULL, NULL, 0 },
-	{ "reasoning_part", part, "reasoning", "content", "content_index", NULL, NULL, 0 },
-	{ "output_text.annotation", annotation, "message", "content", "content_index", "output_text", "annotations", 0 },
-	{ "output_text_annotation", annotation, "message", "content", "content_index", "output_text", "annotations", 0 },
-	{ "custom_tool_call_input", arguments, "custom_tool_call", NULL, NULL, NULL, "input", 0 },
-	{ "mcp_call_arguments", field, "mcp_call", NULL, NULL, NULL, "arguments", 0 },
-	{ "code_interpreter_call_code", field, "code_interpreter_call", NULL, NULL, NULL, "code", 0 },
-	{ "apply_patch_call_operation_diff", field, "apply_patch_call", "operation", NULL, NULL, "diff", 0 },
-	{ "shell_call_command", command, "shell_call", "action.commands", "command_index", NULL, "command", 0 },
-	{ "shell_call_output_content", output, "shell_call_output", "output", "command_index", NULL, NULL, 0 },
-	{ "image_generation_call", image, "image_generation_call", NULL, NULL, NULL, NULL, 0 },
-	{ "audio", sound, NULL, "audio", NULL, NULL, "data", 0 },
-	{ "audio.transcript", sound, NULL, "audio", NULL, NULL, "transcript", 0 },
+	{ SPAN("output_text"), text, "message", "content", "content_index", "output_text", "text", RESPONSES_TEXT },
+	{ SPAN("function_call_arguments"), arguments, "function_call", NULL, NULL, NULL, "arguments", 0 },
+	{ SPAN("reasoning_summary_text"), text, "reasoning", "summary", "summary_index", "summary_text", "text", RESPONSES_SUMMARY },
+	{ SPAN("reasoning_text"), text, "reasoning", "content", "content_index", "reasoning_text", "text", RESPONSES_REASONING },
+	{ SPAN("refusal"), text, "message", "content", "content_index", "refusal", "refusal", RESPONSES_TEXT },
+	{ SPAN("output_item"), item, "", NULL, NULL, NULL, NULL, 0 },
+	{ SPAN("content_part"), part, "message", "content", "content_index", NULL, NULL, 0 },
+	{ SPAN("reasoning_summary_part"), part, "reasoning", "summary", "summary_index", NULL, NULL, 0 },
+	{ SPAN("reasoning_part"), part, "reasoning", "content", "content_index", NULL, NULL, 0 },
+	{ SPAN("output_text.annotation"), annotation, "message", "content", "content_index", "output_text", "annotations", 0 },
+	{ SPAN("output_text_annotation"), annotation, "message", "content", "content_index", "output_text", "annotations", 0 },
+	{ SPAN("custom_tool_call_input"), arguments, "custom_tool_call", NULL, NULL, NULL, "input", 0 },
+	{ SPAN("mcp_call_arguments"), field, "mcp_call", NULL, NULL, NULL, "arguments", 0 },
+	{ SPAN("code_interpreter_call_code"), field, "code_interpreter_call", NULL, NULL, NULL, "code", 0 },
+	{ SPAN("apply_patch_call_operation_diff"), field, "apply_patch_call", "operation", NULL, NULL, "diff", 0 },
+	{ SPAN("shell_call_command"), command, "shell_call", "action.commands", "command_index", NULL, "command", 0 },
+	{ SPAN("shell_call_output_content"), output, "shell_call_output", "output", "command_index", NULL, NULL, 0 },
+	{ SPAN("image_generation_call"), image, "image_generation_call", NULL, NULL, NULL, NULL, 0 },
+	{ SPAN("audio"), sound, NULL, "audio", NULL, NULL, "data", 0 },
+	{ SPAN("audio.transcript"), sound, NULL, "audio", NULL, NULL, "transcript", 0 },
 	/* as older servers call them */
-	{ "reasoning_summary", text, "reasoning", "summary", "summary_index", "summary_text", "text", RESPONSES_SUMMARY },
-	{ "reasoning", text, "reasoning", "content", "content_index", "reasoning_text", "text", RESPONSES_REASONING },
+	{ SPAN("reasoning_summary"), text, "reasoning", "summary", "summary_index", "summary_text", "text", RESPONSES_SUMMARY },
+	{ SPAN("reasoning"), text, "reasoning", "content", "content_index", "reasoning_text", "text", RESPONSES_REASONING },
 };
 /* clang-format on */
 
 static const struct rule *find_rule(struct span name)
 {
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-		if (span_is(name, rules[i].name))
+		if (span_same(name, rules[i].name))
 			return &rules[i];
 	return NULL;
 }

@@ -23,7 +23,7 @@ struct scan {
 	struct json *j;	   /* NULL without a tape */
 	struct json_node *tape;
 	uint32_t used, capacity;
-	bool spaced;
+	const char *space; /* the first, or NULL */
 	const char *error;
 	bool cut;
 };
@@ -68,10 +68,10 @@ static bool is_space(char c)
 INLINE const char *skip_space(struct scan *s, const char *p)
 {
 	if (p < s->end && (unsigned char)*p <= ' ' && is_space(*p)) {
-		s->spaced = true;
+		s->space = s->space ? s->space : p;
 		do
 			p++;
-		while (p < s->end && is_space(*p));
+		while (p < s->end && (unsigned char)*p <= ' ' && is_space(*p));
 	}
 	return p;
 }
@@ -447,7 +447,8 @@ int json_parse(struct json *j, const char *text, size_t n)
 			    .tape = s.tape,
 			    .used = good ? s.used : 1,
 			    .capacity = s.capacity,
-			    .spaced = s.spaced,
+			    .spaced = s.space != NULL,
+			    .space = s.space ? (uint32_t)(s.space - text) : 0,
 			    .error = s.error,
 			    .error_at = (size_t)(s.p - text),
 			    .cut = s.cut };
@@ -479,7 +480,7 @@ const char *json_check_spaced(const char *text, size_t n, size_t *at, bool *cut,
 	value(&s, text, false);
 	*at = (size_t)(s.p - text);
 	*cut = s.cut;
-	*spaced = s.spaced;
+	*spaced = s.space != NULL;
 	return s.error;
 }
 
@@ -487,7 +488,10 @@ bool json_string_at(const char *text, size_t n, size_t *length)
 {
 	struct scan s = { .p = text, .end = text + n };
 	bool escaped = false;
-	const char *q = string_end(&s, text, &escaped);
+	const char *q = blocks(text, s.end, &escaped); /* who asks has looked for a short one */
+
+	if (q == s.end || *q != '"')
+		q = string_end(&s, q, &escaped);
 
 	*length = q ? (size_t)(q - text) : 0;
 	return q != NULL;
@@ -511,29 +515,31 @@ static __attribute__((noinline)) bool is_escaped(const struct json *j, uint32_t 
 	return same;
 }
 
+/* Of a string: is it that one? */
 INLINE bool is(const struct json *j, uint32_t n, struct span want)
 {
 	const struct json_node *t = &j->tape[n];
 
 	if (t->escaped)
 		return is_escaped(j, n, want);
-	return t->length == want.n && t->kind == JSON_STRING && span_equal(j->text + t->start, want.p, want.n);
+	return t->length == want.n && span_equal(j->text + t->start, want.p, want.n);
 }
 
 bool json_is_span(const struct json *j, uint32_t n, struct span want)
 {
-	return n && is(j, n, want);
+	return json_kind(j, n) == JSON_STRING && is(j, n, want);
 }
 
 uint32_t json_get_span(const struct json *j, uint32_t object, struct span name)
 {
-	uint32_t found = 0;
+	uint32_t found = 0, end;
 
 	if (json_kind(j, object) != JSON_OBJECT)
 		return 0;
-	for (uint32_t v = json_first(j, object); v; v = json_next(j, object, v))
-		if (is(j, json_key(v), name))
-			found = v;
+	end = j->tape[object].after;
+	for (uint32_t k = object + 1; k < end; k = j->tape[k + 1].after)
+		if (is(j, k, name))
+			found = k + 1;
 	return found;
 }
 
@@ -566,6 +572,22 @@ size_t json_count(const struct json *j, uint32_t container)
 	return n;
 }
 
+/* Most are indexes: a few digits. */
+static bool small_long(struct span t, long *result)
+{
+	long n = 0;
+
+	if (t.n > 9)
+		return false;
+	for (size_t i = 0; i < t.n; i++) {
+		if (!is_digit(t.p[i]))
+			return false;
+		n = n * 10 + (t.p[i] - '0');
+	}
+	*result = n;
+	return true;
+}
+
 bool json_long(const struct json *j, uint32_t n, long *result)
 {
 	struct span t = json_text(j, n);
@@ -574,6 +596,8 @@ bool json_long(const struct json *j, uint32_t n, long *result)
 
 	if (json_kind(j, n) != JSON_NUMBER || t.n >= sizeof digits_only)
 		return false;
+	if (small_long(t, result))
+		return true;
 	memcpy(digits_only, t.p, t.n);
 	digits_only[t.n] = '\0';
 	*result = strtol(digits_only, &end, 10);

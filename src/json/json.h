@@ -55,7 +55,8 @@ struct json {
 	const char	 *text;
 	struct json_node *tape; /* members of an object are key, value, key, value */
 	uint32_t	  used;
-	bool		  spaced; /* there is white space between or around tokens */
+	bool		  spaced; /* there is white space between or around tokens, */
+	uint32_t	  space;  /* the first at this byte */
 
 	const char *error; /* NULL, or what is wrong, in words */
 	size_t	    error_at;

@@ -14,7 +14,7 @@ struct tree_node *tree_new(struct tree *t)
 
 	t->made++;
 	if (n) {
-		t->unused = n->next;
+		t->unused = n->pooled;
 	} else {
 		n = mem_zero(sizeof *n);
 		n->pooled = t->all;
@@ -46,8 +46,6 @@ struct tree_node *tree_array(struct tree *t)
 void tree_reset(struct tree *t)
 {
 	t->unused = t->all;
-	for (struct tree_node *n = t->all; n; n = n->pooled)
-		n->next = n->pooled;
 	t->root = NULL;
 }
 
@@ -195,10 +193,25 @@ static struct tree_node *unchain(struct tree_node **chain, struct span key)
 	return NULL;
 }
 
+/* Does n begin with the members of `like`, in its order? */
+static bool arranged(const struct tree_node *n, const struct json *j, uint32_t like)
+{
+	const struct tree_node *m = n->kind == TREE_OBJECT ? n->first : NULL;
+
+	for (uint32_t v = json_first(j, like); v; v = json_next(j, like, v), m = m->next)
+		if (!m || !span_same(buf_span(&m->key), json_string(j, json_key(v))))
+			return false;
+	return n->kind == TREE_OBJECT;
+}
+
 void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uint32_t like)
 {
 	struct tree_node *had = n->kind == TREE_OBJECT ? n->first : NULL, *rest;
 
+	if (arranged(n, j, like)) {
+		n->hint = n->first;
+		return;
+	}
 	n->kind = TREE_OBJECT;
 	n->first = n->last = n->hint = NULL;
 	for (uint32_t v = json_first(j, like); v; v = json_next(j, like, v)) {
@@ -324,36 +337,82 @@ struct tree_node *tree_open(struct tree *t, struct tree_node *n)
 	return n;
 }
 
+/* Most texts are this short: they are copied without asking how short. A buf that holds any has room
+ * for as much (base/buf.h). */
+enum { SHORT = 32 };
+
+static char *put(char *to, const struct buf *from)
+{
+	if (from->len > SHORT)
+		memcpy(to, from->p, from->len);
+	else if (from->len)
+		memcpy(to, from->p, SHORT);
+	return to + from->len;
+}
+
+/* Room for what stands around a text as well. */
+static char *room(struct buf *b, size_t n)
+{
+	if (n + 2 * SHORT >= b->cap - b->len)
+		buf_room(b, n + 2 * SHORT);
+	return b->p + b->len;
+}
+
+static void done(struct buf *b, char *to)
+{
+	b->len = (size_t)(to - b->p);
+}
+
+static void write_node(struct buf *b, const struct tree_node *n);
+
 static void write_children(struct buf *b, const struct tree_node *n)
 {
 	for (const struct tree_node *c = n->first; c; c = c->next) {
+		char *to = room(b, c->key.len);
+
 		if (c != n->first)
-			buf_addc(b, ',');
+			*to++ = ',';
 		if (n->kind == TREE_OBJECT) {
-			buf_addc(b, '"');
-			buf_addspan(b, buf_span(&c->key));
-			buf_adds(b, "\":");
+			*to++ = '"';
+			to = put(to, &c->key);
+			*to++ = '"';
+			*to++ = ':';
 		}
-		tree_write(b, c);
+		done(b, to);
+		write_node(b, c);
+	}
+}
+
+static void write_node(struct buf *b, const struct tree_node *n)
+{
+	static const char opening[] = " \"[[{", closing[] = " \"]]}";
+	bool nested = n->kind == TREE_ARRAY || n->kind == TREE_OBJECT;
+	char *to = room(b, nested ? 0 : n->text.len);
+
+	if (n->kind != TREE_RAW)
+		*to++ = opening[n->kind];
+	if (n->kind == TREE_RAW && n->text.len == 0)
+		to = (char *)memcpy(to, "null", 4) + 4;
+	else if (!nested)
+		to = put(to, &n->text);
+	done(b, to);
+	if (nested)
+		write_children(b, n);
+	if (n->kind != TREE_RAW) {
+		to = room(b, 0);
+		*to = closing[n->kind];
+		done(b, to + 1);
 	}
 }
 
 void tree_write(struct buf *b, const struct tree_node *n)
 {
-	static const char opening[] = "  [[{", closing[] = "  ]]}";
+	struct buf own = BUF_INIT, *to = b->max ? &own : b;
 
-	if (n->kind == TREE_RAW) {
-		buf_addspan(b, n->text.len ? buf_span(&n->text) : SPAN("null"));
-	} else if (n->kind == TREE_STRING) {
-		buf_addc(b, '"');
-		buf_addspan(b, buf_span(&n->text));
-		buf_addc(b, '"');
-	} else {
-		buf_addc(b, opening[n->kind]);
-		if (n->kind == TREE_LIST)
-			buf_addspan(b, buf_span(&n->text));
-		else
-			write_children(b, n);
-		buf_addc(b, closing[n->kind]);
-	}
+	write_node(to, n);
+	to->p[to->len] = '\0';
+	if (to == b)
+		return;
+	buf_addspan(b, buf_span(to));
+	buf_release(to);
 }

@@ -296,32 +296,36 @@ void json_unescape_end(struct buf *b, struct json_tail *tail)
 
 void json_compact(struct buf *b, const struct json *j, uint32_t node)
 {
-	if (!j->spaced || json_kind(j, node) < JSON_ARRAY)
+	if (!j->spaced || json_kind(j, node) < JSON_ARRAY || j->tape[node].start + j->tape[node].length <= j->space)
 		buf_addspan(b, json_text(j, node));
 	else
 		json_squeeze(b, json_text(j, node));
 }
 
-static bool is_space(char c)
+/* p is after the opening quote of a good string, *at has room for its rest and SIMD_WIDTH more; returns
+ * the byte after the closing one. */
+static const char *copy_string(char **at, const char *p, const char *end)
 {
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
+	char *to = *at;
 
-/* p is after the opening quote of a good string; returns the byte after the closing one. */
-static const char *skip_string(const char *p, const char *end)
-{
 	for (;;) {
 		while (end - p >= SIMD_WIDTH) {
 			size_t stop = simd_string_stop(p);
 
+			memcpy(to, p, SIMD_WIDTH); /* also what follows the stop: it is overwritten */
 			p += stop;
+			to += stop;
 			if (stop < SIMD_WIDTH)
 				break;
 		}
+		*to++ = *p;
 		if (*p == '"')
-			return p + 1;
-		p += *p == '\\' ? 2 : 1;
+			break;
+		if (*p++ == '\\')
+			*to++ = *p++;
 	}
+	*at = to;
+	return p + 1;
 }
 
 void json_squeeze(struct buf *b, struct span text)
@@ -331,16 +335,12 @@ void json_squeeze(struct buf *b, struct span text)
 	char *at = to->p + to->len;
 
 	while (p < end) {
-		if (*p == '"') {
-			const char *from = p;
+		char c = *p++;
 
-			p = skip_string(p + 1, end);
-			memcpy(at, from, (size_t)(p - from));
-			at += p - from;
-		} else {
-			*at = *p;
-			at += !is_space(*p++);
-		}
+		*at = c;
+		at += (unsigned char)c > ' '; /* outside of strings nothing else is as low as white space */
+		if (c == '"')
+			p = copy_string(&at, p, end);
 	}
 	filled_up(b, to, at);
 }
