@@ -420,7 +420,8 @@ static void responses_message(unsigned n)
 static void responses_call(void)
 {
 	static const char delta[] = "response.function_call_arguments.delta";
-	char b[1000], name[64], call[64], piece[40];
+	static char b[1 << 16];
+	char name[64], call[64], piece[40];
 
 	id(name, "fc_");
 	id(call, "call_");
