@@ -274,12 +274,12 @@ static void adapt(struct json_shape *s, const struct walk *w)
 }
 
 /* Which shape the text has, JSON_SHAPES: none. The one that is most likely leads first; then those that
- * have all it has led through, and not what it has next. */
+ * have all it has led through, and not what it has next. Something was learned. */
 static unsigned search(const struct json_like *l, struct walk *w, unsigned likely)
 {
 	uint64_t left = l->learned;
 
-	for (unsigned i = likely; left; i = (unsigned)__builtin_ctzll(left)) {
+	for (unsigned i = likely;; i = (unsigned)__builtin_ctzll(left)) {
 		struct json_shape *s = &l->shapes[i];
 		unsigned from = w->ntokens;
 		bool arrived = walk(w, s);
@@ -291,8 +291,9 @@ static unsigned search(const struct json_like *l, struct walk *w, unsigned likel
 		if (arrived)
 			return i;
 		left &= ~(w->ntokens < s->ntokens ? s->tokens[w->ntokens].alike : (uint64_t)1 << i);
+		if (!left)
+			return JSON_SHAPES;
 	}
-	return JSON_SHAPES;
 }
 
 /* A stream without repetition must pay neither for learning each of its texts nor for asking. */
