@@ -36,6 +36,13 @@ void keep_piece(struct keep *k, struct span piece, double at)
 	k->arrivals[k->count++] = (struct arrival){ nanoseconds(at), piece.n };
 }
 
+void keep_headers(const struct fields *from, struct headers *to, struct arena *a)
+{
+	for (size_t n = 0; n < from->count; n++)
+		if (from->list[n].value)
+			headers_add(to, a, span_of(from->list[n].name), span_of(from->list[n].value));
+}
+
 bool keep_is_hop(struct span name)
 {
 	static const char *const hops[] = { "connection", "keep-alive", "transfer-encoding", "trailer",

@@ -26,6 +26,9 @@ struct keep {
 void keep_init(struct keep *k, size_t max);
 void keep_piece(struct keep *k, struct span piece, double at); /* at: seconds since the attempt began */
 
+/* Fields as cassette/ has them, texts borrowed; those that are unwanted are left out. */
+void keep_headers(const struct fields *from, struct headers *to, struct arena *a);
+
 /* The response and the times of i, whose request is the caller's; texts of k and t, arrays in i's arena. */
 void keep_fill(const struct keep *k, const struct client_transfer *t, struct interaction *i);
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "cassette/body.h"
+#include "net/keep.h"
 
 void play_request(struct interaction *i, const struct outgoing *o)
 {
@@ -13,12 +14,7 @@ void play_request(struct interaction *i, const struct outgoing *o)
 	i->request.url = buf_span(&o->url);
 	i->request.proto = SPAN("HTTP/1.1");
 	i->request.body = o->body;
-	for (size_t n = 0; n < o->headers.count; n++) {
-		const struct field *h = &o->headers.list[n];
-
-		if (h->value)
-			headers_add(&i->request.headers, &i->arena, span_of(h->name), span_of(h->value));
-	}
+	keep_headers(&o->headers, &i->request.headers, &i->arena);
 }
 
 static bool is_there(const char *path)

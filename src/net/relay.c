@@ -151,9 +151,7 @@ void relay_interaction(const struct relay *r, struct interaction *i)
 	i->request.url = buf_span(&r->url);
 	i->request.proto = SPAN("HTTP/1.1");
 	i->request.body = buf_span(&r->x->body);
-	for (size_t n = 0; n < r->fields.count; n++)
-		headers_add(&i->request.headers, &i->arena, span_of(r->fields.list[n].name),
-		            span_of(r->fields.list[n].value));
+	keep_headers(&r->fields, &i->request.headers, &i->arena);
 	keep_fill(&r->keep, &r->transfer, i);
 }
 

@@ -251,9 +251,7 @@ static void want(const struct exchange *x, struct interaction *i)
 	i->request.method = span_of(x->method);
 	i->request.url = span_of(x->target);
 	i->request.body = buf_span(&x->body);
-	for (size_t n = 0; n < x->headers.count; n++)
-		headers_add(&i->request.headers, &i->arena, span_of(x->headers.list[n].name),
-		            span_of(x->headers.list[n].value));
+	keep_headers(&x->headers, &i->request.headers, &i->arena);
 }
 
 static void decide(struct visit *v)
