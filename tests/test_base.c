@@ -428,17 +428,24 @@ static void simd_block_agrees_with_plain_c(void **state)
 		for (unsigned at = 0; at < SIMD_BLOCK; at++) {
 			uint64_t bit = (uint64_t)1 << at;
 			struct simd_block b;
+			struct simd_utf8 u;
 
 			memset(p, 'a', sizeof p);
 			p[at] = (char)c;
 			b = simd_block(p);
 			assert_true(b.quotes == (c == '"' ? bit : 0));
 			assert_true(b.backs == (c == '\\' ? bit : 0));
+			assert_true((b.enns & bit) == (c == 'n' ? bit : 0));
 			assert_true(b.others == (c < 0x20 || c > 0x7f ? bit : 0));
-			assert_true(simd_tails(p) == (c >= 0x80 && c < 0xc0 ? bit : 0));
+			u = simd_utf8(p);
+			assert_true(u.all == (c > 0x7f ? bit : 0));
+			assert_true(u.tails == (c >= 0x80 && c < 0xc0 ? bit : 0));
+			assert_true(u.threes == (c >= 0xe0 ? bit : 0));
+			assert_true(u.fours == (c >= 0xf0 ? bit : 0));
+			assert_true(u.narrow == (c == 0xc0 || c == 0xc1 || c == 0xe0 || c == 0xed || c >= 0xf0 ? bit : 0));
 		}
 	memset(p, '\xbf', sizeof p);
-	assert_true(simd_block(p).others == ~(uint64_t)0 && simd_tails(p) == ~(uint64_t)0);
+	assert_true(simd_block(p).others == ~(uint64_t)0 && simd_utf8(p).tails == ~(uint64_t)0);
 }
 
 int main(void)

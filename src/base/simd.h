@@ -5,7 +5,7 @@
  * SSE2 is part of every x86-64, NEON of every AArch64; elsewhere, and with -DSIMD_NONE, plain C
  * gives the same answers. Each function reads exactly SIMD_WIDTH bytes at p and returns the place
  * of the first byte asked for, SIMD_WIDTH when there is none; simd_marks says where all of them are.
- * simd_block and simd_tails do so for SIMD_BLOCK bytes, a bit for each.
+ * simd_block and simd_utf8 do so for SIMD_BLOCK bytes, a bit for each.
  */
 #ifndef BASE_SIMD_H
 #define BASE_SIMD_H
@@ -36,8 +36,18 @@ struct simd_marks {
 /* Places of bytes in a block, the first in the lowest bit. */
 struct simd_block {
 	uint64_t quotes;
-	uint64_t backs;  /* backslashes */
+	uint64_t backs;	 /* backslashes */
+	uint64_t enns;	 /* the letter n, the most frequent behind a backslash */
 	uint64_t others; /* control characters and bytes above 7F */
+};
+
+/* Of the bytes above 7F: */
+struct simd_utf8 {
+	uint64_t all;
+	uint64_t tails;	 /* 80 to BF: not the first of a character */
+	uint64_t threes; /* E0 and above: the first of three or more */
+	uint64_t fours;	 /* F0 and above */
+	uint64_t narrow; /* C0, C1, E0, ED, F0 and above: not every tail may follow */
 };
 
 #if !defined SIMD_NONE && defined __SSE2__
@@ -110,7 +120,7 @@ static inline struct simd_block simd_block(const char *p)
 {
 	const __m128i v[4] = SIMD_LOAD(p);
 
-	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
+	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_equal(v, 'n'), simd_below(v, 0x20) };
 }
 
 /* Has a block none of all those? */
@@ -127,12 +137,33 @@ static inline bool simd_plain(const char *p)
 	return _mm_movemask_epi8(any) == 0;
 }
 
-/* Bytes of a block that are not the first of their character: 80 to BF. */
-static inline uint64_t simd_tails(const char *p)
+/* Unsigned bytes from c on. */
+static inline __m128i simd_from(__m128i v, char c)
+{
+	return _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(c)), v);
+}
+
+static inline __m128i simd_narrow(__m128i v)
+{
+	__m128i overlong = _mm_cmpeq_epi8(_mm_and_si128(v, _mm_set1_epi8('\xfe')), _mm_set1_epi8('\xc0'));
+	__m128i three = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\xe0')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\xed')));
+
+	return _mm_or_si128(overlong, three);
+}
+
+static inline struct simd_utf8 simd_utf8(const char *p)
 {
 	const __m128i v[4] = SIMD_LOAD(p);
+	const char three = '\xe0', four = '\xf0';
+	uint64_t fours = simd_bits(simd_from(v[0], four), simd_from(v[1], four), simd_from(v[2], four), simd_from(v[3], four));
 
-	return simd_below(v, -64);
+	return (struct simd_utf8){
+		simd_bits(v[0], v[1], v[2], v[3]),
+		simd_below(v, -64),
+		simd_bits(simd_from(v[0], three), simd_from(v[1], three), simd_from(v[2], three), simd_from(v[3], three)),
+		fours,
+		simd_bits(simd_narrow(v[0]), simd_narrow(v[1]), simd_narrow(v[2]), simd_narrow(v[3])) | fours,
+	};
 }
 
 /* What is no digit. */
@@ -243,7 +274,7 @@ static inline struct simd_block simd_block(const char *p)
 {
 	uint8x16x4_t v = simd_load(p);
 
-	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_below(v, 0x20) };
+	return (struct simd_block){ simd_equal(v, '"'), simd_equal(v, '\\'), simd_equal(v, 'n'), simd_below(v, 0x20) };
 }
 
 static inline bool simd_plain(const char *p)
@@ -260,9 +291,22 @@ static inline bool simd_plain(const char *p)
 	return vmaxvq_u8(bad) == 0;
 }
 
-static inline uint64_t simd_tails(const char *p)
+/* Unsigned bytes from c on. */
+static inline uint64_t simd_from(uint8x16x4_t v, uint8_t c)
 {
-	return simd_below(simd_load(p), -64);
+	uint8x16_t w = vdupq_n_u8(c);
+
+	return simd_bits(vcgeq_u8(v.val[0], w), vcgeq_u8(v.val[1], w), vcgeq_u8(v.val[2], w), vcgeq_u8(v.val[3], w));
+}
+
+static inline struct simd_utf8 simd_utf8(const char *p)
+{
+	uint8x16x4_t v = simd_load(p);
+	uint64_t fours = simd_from(v, 0xf0);
+	uint64_t overlong = simd_equal(v, '\xc0') | simd_equal(v, '\xc1');
+
+	return (struct simd_utf8){ simd_below(v, 0), simd_below(v, -64), simd_from(v, 0xe0), fours,
+		                   overlong | simd_equal(v, '\xe0') | simd_equal(v, '\xed') | fours };
 }
 
 static inline size_t simd_digits(const char *p)
@@ -306,12 +350,15 @@ static inline struct simd_marks simd_marks(const char *p)
 
 static inline struct simd_block simd_block(const char *p)
 {
-	struct simd_block b = { 0, 0, 0 };
+	struct simd_block b = { 0, 0, 0, 0 };
 
 	for (unsigned i = 0; i < SIMD_BLOCK; i++) {
-		b.quotes |= (uint64_t)(p[i] == '"') << i;
-		b.backs |= (uint64_t)(p[i] == '\\') << i;
-		b.others |= (uint64_t)((signed char)p[i] < 0x20) << i;
+		unsigned char c = (unsigned char)p[i];
+
+		b.quotes |= (uint64_t)(c == '"') << i;
+		b.backs |= (uint64_t)(c == '\\') << i;
+		b.enns |= (uint64_t)(c == 'n') << i;
+		b.others |= (uint64_t)(c < 0x20 || c > 0x7f) << i;
 	}
 	return b;
 }
@@ -323,13 +370,20 @@ static inline bool simd_plain(const char *p)
 	return (b.quotes | b.backs | b.others) == 0;
 }
 
-static inline uint64_t simd_tails(const char *p)
+static inline struct simd_utf8 simd_utf8(const char *p)
 {
-	uint64_t tails = 0;
+	struct simd_utf8 u = { 0, 0, 0, 0, 0 };
 
-	for (unsigned i = 0; i < SIMD_BLOCK; i++)
-		tails |= (uint64_t)((p[i] & 0xc0) == 0x80) << i;
-	return tails;
+	for (unsigned i = 0; i < SIMD_BLOCK; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		u.all |= (uint64_t)(c > 0x7f) << i;
+		u.tails |= (uint64_t)((c & 0xc0) == 0x80) << i;
+		u.threes |= (uint64_t)(c >= 0xe0) << i;
+		u.fours |= (uint64_t)(c >= 0xf0) << i;
+		u.narrow |= (uint64_t)(c == 0xc0 || c == 0xc1 || c == 0xe0 || c == 0xed || c >= 0xf0) << i;
+	}
+	return u;
 }
 
 static inline size_t simd_string_stop(const char *p)

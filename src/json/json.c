@@ -82,30 +82,27 @@ static bool is_hex(char c)
 }
 
 /* What may follow a backslash, and the first byte of a character that is not ASCII: in which range the
- * next byte must be (Table 3-7 of Unicode), and which of those behind it belong to it. */
+ * next byte must be (Table 3-7 of Unicode). */
 struct unit {
 	bool good;
 	uint8_t low, width;
-	uint8_t tail; /* a bit for each byte, the lowest for the first */
 };
 
-#define ESCAPE { true, 0, 255, 0 }
-#define TWO    { true, 0x80, 0x3f, 2 }
-#define THREE  { true, 0x80, 0x3f, 6 }
-#define FOUR   { true, 0x80, 0x3f, 14 }
+#define ESCAPE { true, 0, 255 }
+#define LEAD   { true, 0x80, 0x3f }
 #define X5(u)  u, u, u, u, u
 
 static const struct unit units[256] = {
 	['"'] = ESCAPE, ['\\'] = ESCAPE, ['/'] = ESCAPE, ['b'] = ESCAPE,
 	['f'] = ESCAPE, ['n'] = ESCAPE,  ['r'] = ESCAPE, ['t'] = ESCAPE,
-	[0xc2] = X5(TWO), X5(TWO), X5(TWO), X5(TWO), X5(TWO), X5(TWO), /* to DF */
-	[0xe0] = { true, 0xa0, 0x1f, 6 },
-	[0xe1] = X5(THREE), X5(THREE), THREE, THREE, /* to EC */
-	[0xed] = { true, 0x80, 0x1f, 6 },
-	[0xee] = THREE, THREE,
-	[0xf0] = { true, 0x90, 0x2f, 14 },
-	[0xf1] = FOUR, FOUR, FOUR,
-	[0xf4] = { true, 0x80, 0x0f, 14 },
+	[0xc2] = X5(LEAD), X5(LEAD), X5(LEAD), X5(LEAD), X5(LEAD), X5(LEAD), /* to DF */
+	[0xe0] = { true, 0xa0, 0x1f },
+	[0xe1] = X5(LEAD), X5(LEAD), LEAD, LEAD, /* to EC */
+	[0xed] = { true, 0x80, 0x1f },
+	[0xee] = LEAD, LEAD,
+	[0xf0] = { true, 0x90, 0x2f },
+	[0xf1] = LEAD, LEAD, LEAD,
+	[0xf4] = { true, 0x80, 0x0f },
 };
 
 static bool is_escape(char c)
@@ -149,61 +146,112 @@ static const char *non_ascii(struct scan *s, const char *p)
 	return p;
 }
 
-/* The bytes of a block that a backslash in it escapes. */
-INLINE uint64_t behind(uint64_t backs)
-{
-	uint64_t found = 0;
+/* What of a block the end of the one before decides: whether a backslash stands before its first byte, and
+ * which of its bytes must go on a character. */
+struct carry {
+	uint64_t escaped, tails;
+};
 
-	if (!(backs & backs << 1)) /* nearly always */
-		return backs << 1;
-	while (backs) {
-		uint64_t first = backs & -backs;
+/* The bytes of a block that a backslash escapes. */
+INLINE uint64_t behind(uint64_t backs, struct carry *c)
+{
+	uint64_t found = c->escaped, left = backs & ~c->escaped;
+
+	if (!(left & left << 1)) { /* nearly always */
+		c->escaped = left >> 63;
+		return found | left << 1;
+	}
+	c->escaped = 0;
+	while (left) {
+		uint64_t first = left & -left;
 
 		found |= first << 1;
-		backs &= ~(first | first << 1);
+		c->escaped = first >> 63;
+		left &= ~(first | first << 1);
 	}
 	return found;
 }
 
-/* Goes through the inside of a string in blocks while all in it is good. Returns the closing quote, or
- * where one must look closer: at something rare or bad, or near the end. A block ends before a backslash
- * or a character that it would cut in two. */
-static __attribute__((noinline)) const char *blocks(const char *p, const char *end, bool *escaped)
+/* Escapes that are not \n, \" or \\, at those places behind a backslash: true when all are good, and
+ * before the end. */
+static __attribute__((noinline)) bool rare_escapes(const char *p, const char *end, uint64_t places)
 {
+	for (; places; places &= places - 1) {
+		const char *q = p + __builtin_ctzll(places);
+
+		if (*q == 'u') {
+			if (end - q <= 4 || !is_hex(q[1]) || !is_hex(q[2]) || !is_hex(q[3]) || !is_hex(q[4]))
+				return false;
+		} else if (!is_escape(*q)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Are the bytes of `until` in a block well-formed UTF-8? `others` are those that may not be ASCII, and
+ * none may be a control character. */
+INLINE bool well_formed(const char *p, uint64_t others, uint64_t until, struct carry *c)
+{
+	struct simd_utf8 u = simd_utf8(p);
+	uint64_t leads = u.all & ~u.tails, want = leads << 1 | u.threes << 2 | u.fours << 3 | c->tails;
+	bool bad = (((want ^ u.tails) | (others & ~u.all)) & until) != 0;
+
+	for (uint64_t left = u.narrow & until; left; left &= left - 1) {
+		const char *q = p + __builtin_ctzll(left);
+		struct unit unit = units[(unsigned char)*q];
+
+		bad |= !unit.good || (uint8_t)(q[1] - unit.low) > unit.width;
+	}
+	c->tails = leads >> 63 | u.threes >> 62 | u.fours >> 61;
+	return !bad;
+}
+
+/* Where the escape or the character began that p may be within; what stands before p, from start on, is
+ * good as far as it goes. */
+static __attribute__((noinline)) const char *undivided(const char *start, const char *p)
+{
+	const char *q = p;
+
+	while (q > start && q[-1] == '\\')
+		q--;
+	if ((p - q) & 1)
+		return p - 1;
+	for (q = p; q > start && (signed char)q[-1] < 0;)
+		if ((unsigned char)*--q >= 0xc0)
+			return q;
+	return p;
+}
+
+/* Goes through the inside of a string in blocks while all in it is good. Returns the closing quote, or
+ * where one must look closer: at what is bad, or near the end. */
+static __attribute__((noinline)) const char *blocks(const char *start, const char *end, bool *escaped)
+{
+	const char *p = start;
+	struct carry c = { 0, 0 };
+	uint64_t last = 1;
+
 	while (end - p > SIMD_BLOCK) {
 		struct simd_block b = simd_block(p);
-		uint64_t next = behind(b.backs), quotes = b.quotes & ~next, inside = (quotes - 1) & ~quotes;
-		uint64_t todo = next & inside, tails = 0, want = 0;
-		size_t used = SIMD_BLOCK - (size_t)((b.backs & ~next) >> 63);
-		bool bad = (todo & b.others) != 0;
+		uint64_t next = behind(b.backs, &c);
+		uint64_t quotes = b.quotes & ~next;
+		uint64_t until = quotes ^ (quotes - 1); /* to the first of them, or all */
+		uint64_t rare = next & until & ~(b.quotes | b.backs | b.enns);
 
-		*escaped |= todo != 0;
-		if (b.others & inside) {
-			tails = simd_tails(p);
-			if (b.others & inside & (uint64_t)1 << 63) {
-				used = 63 - (size_t)__builtin_clzll((b.others & ~tails) | 1);
-				inside &= ((uint64_t)1 << used) - 1;
-			}
-			tails &= inside;
-			todo |= b.others & inside & ~tails;
-		}
-		for (; todo; todo &= todo - 1) {
-			unsigned at = (unsigned)__builtin_ctzll(todo);
-			struct unit u = units[(unsigned char)p[at]];
-
-			bad |= !u.good | ((uint8_t)(p[at + 1] - u.low) > u.width);
-			want |= (uint64_t)u.tail << at;
-		}
-		if (bad || want != tails || used == 0)
-			return p;
+		*escaped |= (next & until) != 0;
+		if (((b.others | c.tails) & until) && !well_formed(p, b.others, until, &c))
+			break;
+		if (rare && !rare_escapes(p, end, rare))
+			break;
 		if (quotes)
 			return p + __builtin_ctzll(quotes);
-		p += used;
-		if (!(b.backs | b.others)) /* the next is like it, often */
+		p += SIMD_BLOCK;
+		if (!(b.backs | b.others | last)) /* the next is like both, often */
 			while (end - p > SIMD_BLOCK && simd_plain(p))
 				p += SIMD_BLOCK;
+		last = b.backs | b.others;
 	}
-	return p;
+	return undivided(start, p);
 }
 
 /* p is after the opening quote; returns the closing one, or NULL. */
