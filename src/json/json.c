@@ -229,7 +229,7 @@ static __attribute__((noinline)) const char *blocks(const char *start, const cha
 {
 	const char *p = start;
 	struct carry c = { 0, 0 };
-	uint64_t last = 1;
+	uint64_t escapes = 0, last = 1;
 
 	while (end - p > SIMD_BLOCK) {
 		struct simd_block b = simd_block(p);
@@ -238,19 +238,22 @@ static __attribute__((noinline)) const char *blocks(const char *start, const cha
 		uint64_t until = quotes ^ (quotes - 1); /* to the first of them, or all */
 		uint64_t rare = next & until & ~(b.quotes | b.backs | b.enns);
 
-		*escaped |= (next & until) != 0;
+		escapes |= next & until;
 		if (((b.others | c.tails) & until) && !well_formed(p, b.others, until, &c))
 			break;
 		if (rare && !rare_escapes(p, end, rare))
 			break;
-		if (quotes)
+		if (quotes) {
+			*escaped |= escapes != 0;
 			return p + __builtin_ctzll(quotes);
+		}
 		p += SIMD_BLOCK;
 		if (!(b.backs | b.others | last)) /* the next is like both, often */
 			while (end - p > SIMD_BLOCK && simd_plain(p))
 				p += SIMD_BLOCK;
 		last = b.backs | b.others;
 	}
+	*escaped |= escapes != 0;
 	return undivided(start, p);
 }
 

@@ -302,9 +302,15 @@ static bool worth_while(const struct json_like *l)
 	return l->misses < 2 * JSON_SHAPES || l->misses % 32 == 0;
 }
 
+/* One exception, as the last chunk of a message is, is no new rule. */
 static void expect(struct json_shape *last, unsigned next)
 {
+	if (last->sure && !last->doubted && last->next != next) {
+		last->doubted = true;
+		return;
+	}
 	last->sure = last->next == next;
+	last->doubted = false;
 	last->next = next;
 }
 
@@ -327,14 +333,15 @@ static __attribute__((noinline)) struct json_shape *other(struct json_like *l, c
 
 const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length)
 {
-	const struct json_shape *last = &l->shapes[l->last];
-	struct json_shape *s;
+	struct json_shape *last = &l->shapes[l->last], *s;
 
 	if (!l->learned || !worth_while(l))
 		return NULL;
 	s = &l->shapes[last->next];
 	*length = last->sure ? compare(s, p, n) : 0;
-	if (!*length && !(s = other(l, p, n, length)))
+	if (*length)
+		last->doubted = false;
+	else if (!(s = other(l, p, n, length)))
 		return NULL;
 	if (++s->served == STALE)
 		forget(s);

@@ -46,7 +46,8 @@ struct json_shape {
 	bool folded;                           /* it has line ends between its tokens */
 	bool spaced;                           /* a text like it may have white space there */
 	unsigned next;                         /* the shape of the text that came after one of this shape */
-	bool sure;                             /* twice the same */
+	bool sure;                             /* twice the same, */
+	bool doubted;                          /* but not the last time */
 	uint64_t used;                         /* when it served last: the oldest makes room */
 };
 
