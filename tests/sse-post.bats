@@ -199,6 +199,11 @@ shows() {
 		'Authorization: REDACTED' 'Accept: application/vnd.amazon.eventstream'
 	try sse-post -p vertex --dry-run body
 	is 2 '' 'sse-post: the endpoint of vertex needs the variable GOOGLE_CLOUD_LOCATION'
+	export GOOGLE_CLOUD_PROJECT=p
+	GOOGLE_CLOUD_LOCATION=europe-west4 try sse-post -p vertex --model g --dry-run body
+	shows 'POST https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/europe-west4/publishers/google/models/g:streamGenerateContent?alt=sse'
+	GOOGLE_CLOUD_LOCATION=global try sse-post -p vertex-anthropic --model c --dry-run body
+	shows 'POST https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/anthropic/models/c:streamRawPredict'
 	try sse-post -p openai --model m --dry-run body
 	is 2 '' 'sse-post: --model has no place in this endpoint, the body says it; try*'
 	OPENAI_API_KEY=sekrit OPENAI_ORG_ID=org try sse-post -p openai-responses --dry-run body

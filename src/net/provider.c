@@ -13,9 +13,9 @@
 #define AUTH(...) .auth = { __VA_ARGS__ }
 #define BEARER(variable) AUTH({ variable, "Authorization", "Bearer " })
 #define CHAT "/chat/completions"
-#define VERTEX \
-	"https://{GOOGLE_CLOUD_LOCATION}-aiplatform.googleapis.com/v1/projects/{GOOGLE_CLOUD_PROJECT}/locations/" \
-	"{GOOGLE_CLOUD_LOCATION}"
+#define VERTEX_AT(host) "https://" host "/v1/projects/{GOOGLE_CLOUD_PROJECT}/locations/{GOOGLE_CLOUD_LOCATION}"
+#define VERTEX VERTEX_AT("{GOOGLE_CLOUD_LOCATION}-aiplatform.googleapis.com")
+#define VERTEX_GLOBAL VERTEX_AT("aiplatform.googleapis.com")
 #define BEDROCK "https://bedrock-runtime.{AWS_REGION|AWS_DEFAULT_REGION}.amazonaws.com"
 #define GEMINI "https://generativelanguage.googleapis.com"
 
@@ -43,9 +43,9 @@ static const struct provider table[] = {
 	{ "gemini-openai", "GOOGLE_GEMINI_BASE_URL", GEMINI, "/v1beta/openai" CHAT,
 	  AUTH({ "GEMINI_API_KEY", "Authorization", "Bearer " }, { "GOOGLE_API_KEY", "Authorization", "Bearer " }) },
 	{ "vertex", "VERTEX_BASE_URL", VERTEX, "/publishers/google/models/{model}:streamGenerateContent?alt=sse",
-	  BEARER("GOOGLE_OAUTH_ACCESS_TOKEN"), .always_streams = true },
+	  BEARER("GOOGLE_OAUTH_ACCESS_TOKEN"), .global_base = VERTEX_GLOBAL, .always_streams = true },
 	{ "vertex-anthropic", "VERTEX_BASE_URL", VERTEX, "/publishers/anthropic/models/{model}:streamRawPredict",
-	  BEARER("GOOGLE_OAUTH_ACCESS_TOKEN") },
+	  BEARER("GOOGLE_OAUTH_ACCESS_TOKEN"), .global_base = VERTEX_GLOBAL },
 	{ "openrouter", "OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1", CHAT, BEARER("OPENROUTER_API_KEY") },
 	{ "mistral", "MISTRAL_BASE_URL", "https://api.mistral.ai/v1", CHAT, BEARER("MISTRAL_API_KEY"),
 	  .no_usage = true },
@@ -189,14 +189,22 @@ static int missing_fault(struct span names, const struct provider *p, struct fau
 	return fault_set(f, ST_USAGE, "the endpoint of %s needs the variable %.*s", p->name, (int)names.n, names.p);
 }
 
+/* The template of the base, or NULL. */
+static const char *base_of(const struct provider *p, provider_lookup *lookup)
+{
+	const char *location = p->global_base ? lookup("GOOGLE_CLOUD_LOCATION") : NULL;
+
+	return location && !strcmp(location, "global") ? p->global_base : p->base;
+}
+
 int provider_url(const struct provider *p, provider_lookup *lookup, struct span model, struct buf *url, struct fault *f)
 {
-	const char *base = lookup(p->base_variable);
+	const char *base = lookup(p->base_variable), *template = base_of(p, lookup);
 	struct span missing = span_of(p->base_variable);
 
 	if (base && *base)
 		add_base(url, p, base);
-	else if (!p->base || expand(p->base, lookup, model, true, url, &missing) < 0)
+	else if (!template || expand(template, lookup, model, true, url, &missing) < 0)
 		return missing_fault(missing, p, f);
 	while (url->len && url->p[url->len - 1] == '/')
 		buf_cut(url, url->len - 1);

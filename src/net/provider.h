@@ -31,6 +31,7 @@ struct provider {
 	const char *base;                          /* template; NULL: the variable must be set */
 	const char *path;                          /* template, joined to the base */
 	struct provider_auth auth[PROVIDER_AUTHS]; /* tried in this order */
+	const char *global_base;                   /* Google's: base when GOOGLE_CLOUD_LOCATION is global */
 	const char *headers[PROVIDER_HEADERS];     /* templates; "?" in front: left out when a variable is not set */
 	bool keyless;                              /* works without a key */
 	bool always_streams;                       /* the endpoint says so, the body has no `stream` */
