@@ -136,6 +136,8 @@ load net
 		is 2 '' 'sse-post: this is no URL that can be posted to'
 	done
 	try sse-post ftp://localhost/ body
+	is 2 '' 'sse-post: a URL begins with http:// or https://; try*'
+	try sse-post -p openai body body
 	is 2 '' 'sse-post: there can be one FILE; try*'
 	try sse-post http://localhost/ http://localhost/
 	is 2 '' 'sse-post: there can be one URL; try*'

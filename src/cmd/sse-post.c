@@ -151,6 +151,8 @@ static void operands(const struct opt_parser *p)
 		bool url = !strncmp(o, "http://", 7) || !strncmp(o, "https://", 8);
 		const char **to = url ? &talk.wish.url : &talk.file;
 
+		if (!url && strstr(o, "://"))
+			opt_wrong("a URL begins with http:// or https://");
 		if (*to)
 			opt_wrong("there can be one %s", url ? "URL" : "FILE");
 		*to = o;
