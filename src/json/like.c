@@ -20,16 +20,27 @@ enum { SETTLED = 8 };
 /* After so many, what varies is learned anew: a few short streams may have made a hole of what does not. */
 enum { STALE = 512 };
 
-/* Length of the number at p, or 0; most are a few digits. */
+INLINE bool goes_on(char c)
+{
+	return c == '.' || (c | 0x20) == 'e';
+}
+
+/* Length of the number at p, or 0; most are a few digits, or have a few more behind a point. */
 INLINE size_t number_at(const char *p, const char *end)
 {
 	size_t length;
 	bool cut;
 
-	if (end - p > SIMD_WIDTH) {
-		size_t n = simd_digits(p);
+	if (end - p > 2 * SIMD_WIDTH) {
+		size_t n = simd_digits(p), more = 0;
+		bool good = n > 0 && n < SIMD_WIDTH && (*p != '0' || n == 1);
 
-		if (n > 0 && n < SIMD_WIDTH && (*p != '0' || n == 1) && p[n] != '.' && (p[n] | 0x20) != 'e')
+		if (good && p[n] == '.') {
+			more = simd_digits(p + n + 1);
+			good = more > 0 && more < SIMD_WIDTH;
+			n += 1 + more;
+		}
+		if (good && !goes_on(p[n]))
 			return n;
 	}
 	if (p == end || (*p != '-' && (unsigned char)(*p - '0') > 9))
@@ -302,32 +313,38 @@ static bool worth_while(const struct json_like *l)
 	return l->misses < 2 * JSON_SHAPES || l->misses % 32 == 0;
 }
 
-/* One exception, as the last chunk of a message is, is no new rule. */
-static void expect(struct json_shape *last, unsigned next)
+/* What came after is of that shape. When it was not `next`, twice in a row, the two change places. */
+static void came(struct json_shape *last, unsigned shape)
 {
-	if (last->sure && !last->doubted && last->next != next) {
-		last->doubted = true;
-		return;
+	bool other = shape != last->next;
+
+	if (other)
+		last->rival = shape;
+	if (other && last->doubted) {
+		last->rival = last->next;
+		last->next = shape;
+		other = false;
 	}
-	last->sure = last->next == next;
-	last->doubted = false;
-	last->next = next;
+	last->doubted = other;
 }
 
-/* The shape of a text that was not expected to have it. */
+/* The shape of a text that does not have the one that was likely, or NULL. */
 static __attribute__((noinline)) struct json_shape *other(struct json_like *l, const char *p, size_t n, size_t *length)
 {
 	struct json_shape *last = &l->shapes[l->last];
+	unsigned found = last->rival;
 	struct walk w;
-	unsigned found;
 
-	walk_begin(&w, p, n);
-	found = search(l, &w, last->next);
-	if (found == JSON_SHAPES)
-		return NULL;
-	*length = (size_t)(w.at.p - p);
-	adapt(&l->shapes[found], &w);
-	expect(last, found);
+	*length = found != last->next ? compare(&l->shapes[found], p, n) : 0;
+	if (!*length) {
+		walk_begin(&w, p, n);
+		found = search(l, &w, last->next);
+		if (found == JSON_SHAPES)
+			return NULL;
+		*length = (size_t)(w.at.p - p);
+		adapt(&l->shapes[found], &w);
+	}
+	came(last, found);
 	return &l->shapes[found];
 }
 
@@ -338,7 +355,7 @@ const struct json_shape *json_like(struct json_like *l, const char *p, size_t n,
 	if (!l->learned || !worth_while(l))
 		return NULL;
 	s = &l->shapes[last->next];
-	*length = last->sure ? compare(s, p, n) : 0;
+	*length = compare(s, p, n);
 	if (*length)
 		last->doubted = false;
 	else if (!(s = other(l, p, n, length)))
@@ -450,8 +467,8 @@ static bool learn(struct json_like *l, const char *text, size_t n)
 	take(s, text, n);
 	s->folded = memchr(text, '\n', n) || memchr(text, '\r', n);
 	s->spaced = l->tape.spaced;
-	s->sure = false;
-	s->next = shape; /* as good a guess as any */
+	s->doubted = false;
+	s->next = s->rival = shape; /* as good a guess as any */
 	s->used = ++l->texts;
 	l->shapes[l->last].next = shape;
 	l->last = shape;

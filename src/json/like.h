@@ -12,11 +12,11 @@
  * fraction of the time that parsing takes, and finds the end of the text besides.
  *
  * Streams are made of few kinds of chunks, and begin and end alike: some shapes are remembered, and
- * the one that followed the last time is asked first, by comparing all of it but its holes: the tokens
- * that differ from text to text. What is the same within a stream, as its id, is no hole; when another
- * stream comes, the shape takes over its id.
+ * the two that followed the last times are asked first, by comparing all of them but their holes: the
+ * tokens that differ from text to text. What is the same within a stream, as its id, is no hole; when
+ * another stream comes, the shape takes over its id.
  *
- * When that shape is not the one, all are walked at once, as a tree whose branches are what stands
+ * When neither is the one, all are walked at once, as a tree whose branches are what stands
  * between the tokens. Each token of a shape knows which shapes begin alike up to there: where one does
  * not lead on, one of those does or none.
  */
@@ -45,9 +45,8 @@ struct json_shape {
 	unsigned served;                       /* texts that were like it since its last change */
 	bool folded;                           /* it has line ends between its tokens */
 	bool spaced;                           /* a text like it may have white space there */
-	unsigned next;                         /* the shape of the text that came after one of this shape */
-	bool sure;                             /* twice the same, */
-	bool doubted;                          /* but not the last time */
+	unsigned next, rival;                  /* the shapes of the texts that came after one of this shape */
+	bool doubted;                          /* the last time it was not `next` */
 	uint64_t used;                         /* when it served last: the oldest makes room */
 };
 
