@@ -279,6 +279,7 @@ static void long_strings_are_judged_alike(void **state)
 		unsigned kinds = round % 4 ? 22 : ROWS(bits);
 		const char *end;
 		size_t length;
+		bool escaped;
 		char *p;
 
 		buf_reset(&b);
@@ -288,8 +289,11 @@ static void long_strings_are_judged_alike(void **state)
 		buf_adds(&b, &"abcdefghijklmnopqrstuvwxyz\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"[test_random(&random) % 80]);
 		p = exact(buf_span(&b));
 		end = naive_string_end(p, p + b.len);
-		if (json_string_at(p, b.len, &length) != (end != NULL) || (end && length != (size_t)(end - p)))
+		escaped = false;
+		if (json_string_at(p, b.len, &length, &escaped) != (end != NULL) || (end && length != (size_t)(end - p)))
 			fail_msg("round %u is judged otherwise: %.*s", round, (int)b.len, p);
+		if (end && escaped != (memchr(p, '\\', length) != NULL))
+			fail_msg("round %u: an escape was %s: %.*s", round, escaped ? "invented" : "overlooked", (int)b.len, p);
 		good += end != NULL;
 		free(p);
 	}

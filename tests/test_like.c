@@ -327,6 +327,166 @@ static void test_folded(void **unused)
 	json_like_release(&l);
 }
 
+/* ---- json_like_parse makes the same tape as json_parse */
+
+static bool same_node(const struct json_node *a, const struct json_node *b)
+{
+	return a->start == b->start && a->length == b->length && a->after == b->after && a->kind == b->kind &&
+	       a->escaped == b->escaped;
+}
+
+static void same_parse(struct json_like *l, struct json *j, const char *text, size_t n)
+{
+	struct json want = JSON_INIT;
+	char *p = malloc(n ? n : 1); /* of that size: whoever reads on is caught */
+	int good;
+
+	assert_non_null(p);
+	memcpy(p, text, n);
+	good = json_parse(&want, p, n);
+	if (json_like_parse(l, j, p, n) != good)
+		fail_msg("'%.*s' is parsed otherwise", (int)n, text);
+	if (j->error != want.error || j->error_at != want.error_at || j->cut != want.cut)
+		fail_msg("'%.*s' has its fault elsewhere", (int)n, text);
+	if (j->used != want.used || j->spaced != want.spaced || j->space != want.space || j->text != p)
+		fail_msg("'%.*s' has another tape: %u nodes, spaced %d at %u", (int)n, text, j->used, j->spaced, j->space);
+	for (uint32_t i = 0; i < want.used; i++)
+		if (!same_node(&j->tape[i], &want.tape[i]))
+			fail_msg("'%.*s': node %u at %u, length %u", (int)n, text, i, j->tape[i].start, j->tape[i].length);
+	json_release(&want);
+	free(p);
+}
+
+static const char *one_of(uint64_t *state, const char *const *list, size_t n)
+{
+	return list[test_random(state) % n];
+}
+
+/* A chunk of one of some kinds, of the stream that has the id; its words and its blanks are random. */
+static void chunk(struct buf *b, uint64_t *state, unsigned kind, unsigned id)
+{
+	static const char *const words[] = { "", " the", "\\n", " \\\"x\\\"", "\xe6\x99\xb4", " and a word that is longer than one vector of bytes", "\\u00e9" };
+	static const char *const numbers[] = { "0", "7", "12", "1700000000", "-1", "0.5", "1.25e-7", "123456789012345678901" };
+	static const char *const blanks[] = { "", "", "", " ", "    ", "\t " };
+#define WORD one_of(state, words, ROWS(words))
+#define NUMBER one_of(state, numbers, ROWS(numbers))
+#define BLANK one_of(state, blanks, ROWS(blanks))
+	buf_reset(b);
+	buf_addf(b, "{\"id\":\"%.*s\",\"n\":%s", (int)(1 + id % 30), "abcdefghijklmnopqrstuvwxyzABCDEFGH" + id % 4, NUMBER);
+	if (kind & 1)
+		buf_addf(b, ",\"list\":[{\"text\":\"%s%s\"},[],{\"x\":{}},null,%s]", WORD, WORD, NUMBER);
+	if (kind & 2)
+		buf_addf(b, ", \"usage\": {\"a\": %s,\"deep\":[[[%s]]]}", NUMBER, NUMBER);
+	if (kind & 4)
+		buf_addf(b, ",\"last\":{\"text\":\"%s\"%s}", WORD, BLANK);
+	for (unsigned bit = 8; bit < 256; bit *= 2)
+		if (kind & bit)
+			buf_addf(b, ",\"%u\":[{}]", bit);
+	buf_addf(b, "%s}%s", BLANK, test_random(state) % 16 ? "" : BLANK);
+#undef WORD
+#undef NUMBER
+#undef BLANK
+}
+
+static void test_parse_streams(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	struct json j = JSON_INIT;
+	struct buf b = BUF_INIT;
+	uint64_t state = 1;
+	unsigned id = 0, kind = 0;
+
+	(void)unused;
+	for (unsigned round = 0; round < 100000; round++) {
+		static const unsigned same[] = { 750, 1, 25, 4 }, kinds[] = { 16, 16, 16, 256 };
+		unsigned phase = round / 1500 % 4; /* until it is stale, short, settled, more than there is room for */
+
+		if (round % same[phase] == 0) {
+			id += phase != 1 || test_random(&state) % 8 == 0;
+			kind = (unsigned)(test_random(&state) % kinds[phase]);
+		}
+		chunk(&b, &state, kind, id);
+		if (test_random(&state) % 20 == 0)
+			mutate(&b, &state);
+		same_parse(&l, &j, b.p, b.len);
+	}
+	json_like_release(&l);
+	json_release(&j);
+	buf_release(&b);
+}
+
+static void test_parse_mutations(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	struct json j = JSON_INIT;
+	uint64_t state = 1;
+
+	(void)unused;
+	for (unsigned round = 0; round < 60000; round++) {
+		struct buf b = BUF_INIT;
+		unsigned times = test_random(&state) % 8;
+
+		buf_adds(&b, texts[round / 40 % ROWS(texts)]);
+		for (; times > 4; times--)
+			mutate(&b, &state);
+		same_parse(&l, &j, buf_str(&b), b.len);
+		buf_release(&b);
+	}
+	json_like_release(&l);
+	json_release(&j);
+}
+
+static void parse_numbered(struct json_like *l, struct json *j, const char *id, unsigned n, const char *end)
+{
+	char text[100];
+
+	same_parse(l, j, text, (size_t)snprintf(text, sizeof text, "{\"id\":\"%s\",\"n\":%u}%s", id, n, end));
+}
+
+/* A shape took over a text with a blank behind it, which makes no mould; the next one does, and that is
+ * of the shape's text, so that it holds too when the shape has forgotten its holes. */
+static void test_parse_taken(void **unused)
+{
+	static const char *const others[] = { "{\"a\":1}", "{\"b\":1}", "{\"c\":1}" };
+
+	(void)unused;
+	for (int between = 0; between < 2; between++) {
+		struct json_like l = JSON_LIKE_INIT;
+		struct json j = JSON_INIT;
+
+		for (unsigned i = 0; i < 20; i++)
+			parse_numbered(&l, &j, "a", i, "");
+		parse_numbered(&l, &j, "bb", 2, " ");
+		for (size_t i = 0; between && i < 3 * ROWS(others); i++)
+			same_parse(&l, &j, others[i % ROWS(others)], strlen(others[0]));
+		for (unsigned i = 0; i < 700; i++)
+			parse_numbered(&l, &j, "bb", (i + 1) % 16 ? 4444 : 2, "");
+		json_like_release(&l);
+		json_release(&j);
+	}
+}
+
+/* A shape does not take over what is too long, and yet such a text may be like it. */
+static void test_parse_long(void **unused)
+{
+	struct json_like l = JSON_LIKE_INIT;
+	struct json j = JSON_INIT;
+	struct buf b = BUF_INIT;
+
+	(void)unused;
+	for (int i = 0; i < 40; i++) {
+		buf_reset(&b);
+		buf_addf(&b, "{\"id\":\"%d\",\"text\":\"", i < 20 ? 1 : i);
+		for (int k = 0; k < (i % 3 ? 3 : 20000); k++)
+			buf_addc(&b, (char)('a' + k % 26));
+		buf_adds(&b, "\",\"n\":1}");
+		same_parse(&l, &j, b.p, b.len);
+	}
+	json_like_release(&l);
+	json_release(&j);
+	buf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +503,10 @@ int main(void)
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_beginnings),
 		cmocka_unit_test(test_folded),
+		cmocka_unit_test(test_parse_streams),
+		cmocka_unit_test(test_parse_mutations),
+		cmocka_unit_test(test_parse_taken),
+		cmocka_unit_test(test_parse_long),
 	};
 
 	return cmocka_run_group_tests_name("like", tests, NULL, NULL);

@@ -67,6 +67,7 @@ void delta_free(struct delta *d)
 	delta_calls_reset(d);
 	tree_release(&d->tree);
 	json_release(&d->json);
+	json_like_release(&d->like);
 	json_release(&d->inner);
 	json_release(&d->native);
 	buf_release(&d->error);
@@ -404,7 +405,7 @@ void delta_line(struct delta *d, struct span line, bool cut)
 	d->line = line;
 	if (d->max && line.n > d->max) {
 		delta_report(d, ST_INPUT, "line of %zu bytes, more than --max-size", line.n);
-	} else if (json_parse(j, line.p, line.n) < 0) {
+	} else if (json_like_parse(&d->like, j, line.p, line.n) < 0) {
 		if (cut && j->cut)
 			delta_report(d, ST_INPUT, "chunk cut short after %zu bytes", line.n);
 		else if (looks_like_sse(line))

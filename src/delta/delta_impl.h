@@ -14,6 +14,7 @@
 #include "delta/follow.h"
 #include "delta/next.h"
 #include "delta/normal.h"
+#include "json/like.h"
 #include "json/tree.h"
 #include "json/write.h"
 
@@ -87,6 +88,7 @@ struct delta {
 	size_t	   max, messages, statesize;
 	struct delta_call *lastcall;
 	struct json json, inner, native;
+	struct json_like like; /* of json's texts */
 	struct buf error, text, held, unwrapped, saved, key;
 	struct span *streamed;
 	size_t	   nstreamed, grown;

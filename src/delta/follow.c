@@ -198,11 +198,12 @@ static bool is_empty(struct span object)
 
 static bool fill_string(const struct follow_hole *h, const char *p, size_t room, struct token *t)
 {
+	bool escaped;
 	size_t n;
 
 	if (room >= SIMD_WIDTH && (n = simd_string_stop(p)) < SIMD_WIDTH && p[n] == '"')
 		t->text.n = n; /* most are short, with nothing to look into */
-	else if (!json_string_at(p, room, &t->text.n))
+	else if (!json_string_at(p, room, &t->text.n, &escaped))
 		return false;
 	return (t->text.n == 0) == (h->length == 0) || h->effect == FOLLOW_PIECE || h->effect == FOLLOW_NOTHING;
 }

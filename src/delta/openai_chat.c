@@ -474,8 +474,8 @@ static void add_choice(struct delta *d, struct tree_node *choices, const struct 
 	c.message = tree_get(c.node, "message");
 	for (uint32_t v = json_first(j, delta); v; v = json_next(j, delta, v))
 		member(d, &c, j, delta, v);
-	if (has_payload(j, delta))
-		*told(d, &c) = true;
+	if (!*told(d, &c))
+		*told(d, &c) = has_payload(j, delta);
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
 		choice_member(d, &c, j, at, v);
 	if (!tree_is_null(tree_get(c.node, "finish_reason")))

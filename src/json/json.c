@@ -535,14 +535,13 @@ const char *json_check_spaced(const char *text, size_t n, size_t *at, bool *cut,
 	return s.error;
 }
 
-bool json_string_at(const char *text, size_t n, size_t *length)
+bool json_string_at(const char *text, size_t n, size_t *length, bool *escaped)
 {
 	struct scan s = { .p = text, .end = text + n };
-	bool escaped = false;
-	const char *q = blocks(text, s.end, &escaped); /* who asks has looked for a short one */
+	const char *q = blocks(text, s.end, escaped); /* who asks has looked for a short one */
 
 	if (q == s.end || *q != '"')
-		q = string_end(&s, q, &escaped);
+		q = string_end(&s, q, escaped);
 
 	*length = q ? (size_t)(q - text) : 0;
 	return q != NULL;

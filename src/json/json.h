@@ -82,8 +82,9 @@ const char *json_check_prefix(const char *text, size_t n, size_t *at, bool *cut)
 const char *json_check_spaced(const char *text, size_t n, size_t *at, bool *cut, bool *spaced);
 
 /* The inside of a string, at the byte after its opening quote: true, and *length is that of the
- * inside; text[*length] is then the closing quote. False: it is no valid string, or ends too early. */
-bool json_string_at(const char *text, size_t n, size_t *length);
+ * inside, *escaped is set when a backslash is in it; text[*length] is then the closing quote. False: it
+ * is no valid string, or ends too early. */
+bool json_string_at(const char *text, size_t n, size_t *length, bool *escaped);
 
 static inline enum json_kind json_kind(const struct json *j, uint32_t node)
 {

@@ -49,7 +49,7 @@ INLINE size_t number_at(const char *p, const char *end)
 }
 
 /* Length of the inside of the string that begins at p; false: it is none. Most are words. */
-INLINE bool string_at(const char *p, const char *end, size_t *length)
+INLINE bool string_at(const char *p, const char *end, size_t *length, bool *escaped)
 {
 	size_t at = 0;
 
@@ -63,7 +63,7 @@ INLINE bool string_at(const char *p, const char *end, size_t *length)
 		if (stop < SIMD_WIDTH)
 			break;
 	}
-	if (!json_string_at(p + at, (size_t)(end - p) - at, length))
+	if (!json_string_at(p + at, (size_t)(end - p) - at, length, escaped))
 		return false;
 	*length += at;
 	return true;
@@ -94,12 +94,13 @@ INLINE bool pass(struct place *at, const struct json_shape *s, size_t from, size
 }
 
 /* What comes is a token of that kind. */
-INLINE bool fill(struct place *at, bool string)
+INLINE bool fill(struct place *at, bool string, bool *escaped)
 {
 	size_t length;
 
+	*escaped = false;
 	if (string) {
-		if (!string_at(at->p, at->end, &length))
+		if (!string_at(at->p, at->end, &length, escaped))
 			return false;
 	} else if (!(length = number_at(at->p, at->end))) {
 		return false;
@@ -151,18 +152,37 @@ INLINE bool close(struct place *at, struct json_shape *s)
 	return true;
 }
 
-/* Length of the text that differs from the shape in its holes alone, or 0. */
-static size_t compare(struct json_shape *s, const char *text, size_t n)
+/* How a text is like a shape: its holes alone were filled, or all tokens. */
+struct match {
+	struct mould_hole holes[JSON_TOKENS];
+	unsigned nholes;
+	bool all;
+	bool taken; /* the text, without blanks at its end, became the shape's */
+};
+
+/* Length of the text that differs from the shape in its holes alone, or 0. m may be NULL. */
+INLINE size_t compare(struct json_shape *s, const char *text, size_t n, struct match *m)
 {
 	struct place at = { text, text + n };
 	size_t from = 0;
 
 	for (unsigned k = 0; k < s->nholes; k++) {
 		const struct json_token *t = &s->tokens[s->holes[k]];
+		const char *p;
+		bool escaped;
 
-		if (!pass(&at, s, from, t->start) || !fill(&at, t->string))
+		if (!pass(&at, s, from, t->start))
 			return 0;
+		p = at.p;
+		if (!fill(&at, t->string, &escaped))
+			return 0;
+		if (m)
+			m->holes[k] = (struct mould_hole){ t->node, (uint32_t)(p - text), (uint32_t)(at.p - p), escaped };
 		from = t->end;
+	}
+	if (m) {
+		m->nholes = s->nholes;
+		m->all = m->taken = false;
 	}
 	return pass(&at, s, from, s->tail) && close(&at, s) ? (size_t)(at.p - text) : 0;
 }
@@ -172,9 +192,7 @@ struct walk {
 	const char *text;
 	struct place at;
 	unsigned ntokens;
-	struct {
-		uint32_t start, end; /* in the text */
-	} tokens[JSON_TOKENS];
+	struct mould_hole tokens[JSON_TOKENS];
 	unsigned leader; /* the shape that has the last of them */
 };
 
@@ -191,13 +209,15 @@ INLINE bool walk_token(struct walk *w, const struct json_shape *s)
 	unsigned k = w->ntokens;
 	const struct json_token *t = &s->tokens[k];
 	struct place at = w->at;
+	const char *p;
+	bool escaped;
 
 	if (!pass(&at, s, k ? t[-1].end : 0, t->start))
 		return false;
-	w->tokens[k].start = (uint32_t)(at.p - w->text);
-	if (!fill(&at, t->string))
+	p = at.p;
+	if (!fill(&at, t->string, &escaped))
 		return false;
-	w->tokens[k].end = (uint32_t)(at.p - w->text);
+	w->tokens[k] = (struct mould_hole){ t->node, (uint32_t)(p - w->text), (uint32_t)(at.p - p), escaped };
 	w->ntokens++;
 	w->at = at;
 	return true;
@@ -242,6 +262,7 @@ static void take(struct json_shape *s, const char *text, size_t n)
 		if (s->tokens[k].varies)
 			s->holes[s->nholes++] = (unsigned char)k;
 	s->served = 0;
+	s->moulded = false;
 }
 
 /* The next text is taken over, and those behind it make the holes. */
@@ -258,30 +279,32 @@ static bool same(const struct json_shape *s, const struct walk *w, unsigned k)
 {
 	size_t n = s->tokens[k].end - s->tokens[k].start;
 
-	return w->tokens[k].end - w->tokens[k].start == n &&
+	return w->tokens[k].length == n &&
 	       memcmp(s->text.p + s->tokens[k].start, w->text + w->tokens[k].start, n) == 0;
 }
 
-/* The text that was walked has the shape: if more than its holes differ, it takes the text over. */
-static void adapt(struct json_shape *s, const struct walk *w)
+/* The text that was walked has the shape: if more than its holes differ, it takes the text over, unless
+ * that is too long. Has it? */
+static bool adapt(struct json_shape *s, const struct walk *w)
 {
 	bool young = s->served < SETTLED, differs = false;
 	size_t n = (size_t)(w->at.p - w->text);
 
 	if (n > LONGEST)
-		return;
+		return false;
 	for (unsigned k = 0; k < s->ntokens; k++)
 		if (!s->tokens[k].varies && !same(s, w, k)) {
 			differs = true;
 			s->tokens[k].varies = young;
 		}
 	if (!differs)
-		return;
+		return false;
 	for (unsigned k = 0; k < s->ntokens; k++) {
 		s->tokens[k].start = w->tokens[k].start;
-		s->tokens[k].end = w->tokens[k].end;
+		s->tokens[k].end = w->tokens[k].start + w->tokens[k].length;
 	}
 	take(s, w->text, n);
+	return true;
 }
 
 /* Which shape the text has, JSON_SHAPES: none. The one that is most likely leads first; then those that
@@ -328,37 +351,50 @@ static void came(struct json_shape *last, unsigned shape)
 	last->doubted = other;
 }
 
+static void match_all(struct match *m, const struct walk *w, bool taken)
+{
+	memcpy(m->holes, w->tokens, w->ntokens * sizeof *m->holes);
+	m->nholes = w->ntokens;
+	m->all = true;
+	m->taken = taken;
+}
+
 /* The shape of a text that does not have the one that was likely, or NULL. */
-static __attribute__((noinline)) struct json_shape *other(struct json_like *l, const char *p, size_t n, size_t *length)
+static __attribute__((noinline)) struct json_shape *other(struct json_like *l, const char *p, size_t n, size_t *length,
+                                                          struct match *m)
 {
 	struct json_shape *last = &l->shapes[l->last];
 	unsigned found = last->rival;
 	struct walk w;
+	bool taken;
 
-	*length = found != last->next ? compare(&l->shapes[found], p, n) : 0;
+	*length = found != last->next ? compare(&l->shapes[found], p, n, m) : 0;
 	if (!*length) {
 		walk_begin(&w, p, n);
 		found = search(l, &w, last->next);
 		if (found == JSON_SHAPES)
 			return NULL;
 		*length = (size_t)(w.at.p - p);
-		adapt(&l->shapes[found], &w);
+		taken = adapt(&l->shapes[found], &w);
+		if (m)
+			match_all(m, &w, taken);
 	}
 	came(last, found);
 	return &l->shapes[found];
 }
 
-const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length)
+/* json_like; m may be NULL. */
+INLINE struct json_shape *like(struct json_like *l, const char *p, size_t n, size_t *length, struct match *m)
 {
 	struct json_shape *last = &l->shapes[l->last], *s;
 
 	if (!l->learned || !worth_while(l))
 		return NULL;
 	s = &l->shapes[last->next];
-	*length = compare(s, p, n);
+	*length = compare(s, p, n, m);
 	if (*length)
 		last->doubted = false;
-	else if (!(s = other(l, p, n, length)))
+	else if (!(s = other(l, p, n, length, m)))
 		return NULL;
 	if (++s->served == STALE)
 		forget(s);
@@ -366,6 +402,11 @@ const struct json_shape *json_like(struct json_like *l, const char *p, size_t n,
 	l->last = (unsigned)(s - l->shapes);
 	l->misses = 0;
 	return s;
+}
+
+const struct json_shape *json_like(struct json_like *l, const char *p, size_t n, size_t *length)
+{
+	return like(l, p, n, length, NULL);
 }
 
 /* The shape no longer begins as others do. */
@@ -441,55 +482,102 @@ static bool find_tokens(const struct json *j, struct json_token *tokens, unsigne
 			continue;
 		if (*ntokens == JSON_TOKENS)
 			return false;
-		tokens[(*ntokens)++] = (struct json_token){ t->start, t->start + t->length, 0, string, false };
+		tokens[(*ntokens)++] = (struct json_token){ t->start, t->start + t->length, i, 0, string, false };
 	}
 	return true;
 }
 
-/* Is it JSON? Then it has a shape, when it is not too long. */
-static bool learn(struct json_like *l, const char *text, size_t n)
+/* What was parsed has a shape, if it has not too many tokens. */
+static void learn(struct json_like *l, const struct json *j, size_t n)
 {
 	struct json_token tokens[JSON_TOKENS];
 	struct json_shape *s;
 	unsigned shape = oldest(l), ntokens;
 
-	if (json_parse(&l->tape, text, n) < 0)
-		return false;
-	if (!find_tokens(&l->tape, tokens, &ntokens))
-		return true;
+	if (!find_tokens(j, tokens, &ntokens))
+		return;
 	if (!l->shapes)
 		l->shapes = mem_zero(JSON_SHAPES * sizeof *l->shapes);
 	leave(l, shape);
 	s = &l->shapes[shape];
 	memcpy(s->tokens, tokens, ntokens * sizeof *tokens);
 	s->ntokens = ntokens;
-	join(l, shape, text, n);
-	take(s, text, n);
-	s->folded = memchr(text, '\n', n) || memchr(text, '\r', n);
-	s->spaced = l->tape.spaced;
+	join(l, shape, j->text, n);
+	take(s, j->text, n);
+	s->mould.used = 0;
+	s->folded = memchr(j->text, '\n', n) || memchr(j->text, '\r', n);
+	s->spaced = j->spaced;
 	s->doubted = false;
 	s->next = s->rival = shape; /* as good a guess as any */
 	s->used = ++l->texts;
 	l->shapes[l->last].next = shape;
 	l->last = shape;
-	return true;
 }
 
-/* While there is room everything is learned; then not what stands alone. */
-const char *json_like_check(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
+/* Is an unknown text to be learned? While there is room everything is; then not what stands alone. */
+static bool worth_learning(struct json_like *l, size_t n)
 {
 	bool worth = n <= LONGEST && worth_while(l) && (l->misses > 0 || ~l->learned);
 
 	l->misses++;
-	if (worth && learn(l, text, n))
-		return NULL;
-	return json_check(text, n, at, cut);
+	return worth;
+}
+
+const char *json_like_check(struct json_like *l, const char *text, size_t n, size_t *at, bool *cut)
+{
+	if (!worth_learning(l, n) || json_parse(&l->tape, text, n) < 0)
+		return json_check(text, n, at, cut);
+	learn(l, &l->tape, n);
+	return NULL;
+}
+
+/* Has the text no blanks between its last brackets? The shape's text has not. */
+static bool unblanked(const struct json_shape *s, const struct match *m, size_t n)
+{
+	size_t length = s->text.len;
+
+	for (unsigned k = 0; k < m->nholes; k++) {
+		const struct json_token *t = &s->tokens[m->all ? k : s->holes[k]];
+
+		length = length + m->holes[k].length - (t->end - t->start);
+	}
+	return length == n;
+}
+
+/* The mould is that of the shape's own text, of which j is the tape when `same`. */
+static void make_mould(struct json_like *l, struct json_shape *s, const struct json *j, bool same)
+{
+	if (!same)
+		json_parse(&l->tape, s->text.p, s->text.len);
+	mould_make(&s->mould, same ? j : &l->tape);
+	s->moulded = true;
+}
+
+int json_like_parse(struct json_like *l, struct json *j, const char *text, size_t n)
+{
+	struct match m;
+	size_t length;
+	struct json_shape *s = like(l, text, n, &length, &m);
+	bool fits = s && length == n, compact = fits && unblanked(s, &m, n);
+
+	if (fits && s->mould.used && (m.all || s->moulded)) {
+		mould_pour(&s->mould, m.holes, m.nholes, text, n, j);
+		if (!compact)
+			mould_spread(&s->mould, j, n);
+	} else if (json_parse(j, text, n) < 0) {
+		return -1;
+	}
+	if (!s && worth_learning(l, n))
+		learn(l, j, n);
+	if (fits && !s->moulded)
+		make_mould(l, s, j, compact && m.taken);
+	return 0;
 }
 
 void json_like_release(struct json_like *l)
 {
 	for (unsigned i = 0; l->shapes && i < JSON_SHAPES; i++)
-		buf_release(&l->shapes[i].text);
+		buf_release(&l->shapes[i].text), mould_release(&l->shapes[i].mould);
 	free(l->shapes);
 	json_release(&l->tape);
 }
