@@ -442,6 +442,7 @@ static struct tree_node *choice_node(struct delta *d, struct tree_node *choices,
 			break;
 	}
 	n = tree_object(&d->tree);
+	follow_again(d);
 	snprintf(digits, sizeof digits, "%u", index);
 	tree_set_text(tree_key(&d->tree, n, "index"), span_of(digits));
 	message = tree_key(&d->tree, n, "message");
@@ -534,8 +535,10 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
 		top(d, s, j, v);
 	if (id) {
-		if (!s->last_id)
+		if (!s->last_id) {
 			s->last_id = tree_new(&d->tree);
+			follow_again(d);
+		}
 		tree_set(s->last_id, j, id);
 	}
 	finished = openai_all_finished(s->choices);
@@ -691,6 +694,7 @@ const struct delta_format delta_openai_chat = {
 	.about = "OpenAI chat completions and all who speak them",
 	.size = sizeof(struct state),
 	.follows = true,
+	.again = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,
