@@ -494,7 +494,7 @@ int json_parse(struct json *j, const char *text, size_t n)
 
 	node(&s, text, text, 0, JSON_NONE); /* node 0 is none */
 	good = whole(&s, text, true);
-	*j = (struct json){ .text = text,
+	*j = (struct json){ .text = text, /* nothing is known of its keys */
 			    .tape = s.tape,
 			    .used = good ? s.used : 1,
 			    .capacity = s.capacity,
@@ -590,6 +590,15 @@ uint32_t json_get_span(const struct json *j, uint32_t object, struct span name)
 	for (uint32_t k = object + 1; k < end; k = j->tape[k + 1].after)
 		if (is(j, k, name))
 			found = k + 1;
+	return found;
+}
+
+uint32_t json_get_known(const struct json *j, uint32_t object, struct span key)
+{
+	uint32_t found = json_get_span(j, object, key);
+
+	if (j->known)
+		j->known[((uintptr_t)key.p + 7 * object) % JSON_KNOWN] = (struct json_known){ key.p, object, found };
 	return found;
 }
 

@@ -63,9 +63,17 @@ struct json {
 	bool	    cut; /* the text is the beginning of a valid one */
 
 	uint32_t capacity;
+	struct json_known *known; /* NULL, or JSON_KNOWN answers of json_get to tapes with the same keys (mould.h) */
 };
 
 #define JSON_INIT { 0 }
+
+struct json_known {
+	const char *key;
+	uint32_t    object, found;
+};
+
+enum { JSON_KNOWN = 64 };
 
 /* The whole of text[0..n) is one JSON text. 0, or -1 with error set and an empty tape. */
 int json_parse(struct json *j, const char *text, size_t n);
@@ -143,9 +151,17 @@ static inline bool json_is(const struct json *j, uint32_t node, const char *s)
 
 uint32_t json_get_span(const struct json *j, uint32_t object, struct span key); /* the last of that key */
 
+/* The same, and the answer is kept where j->known is: by the address of the key, which is a constant of
+ * the program. */
+uint32_t json_get_known(const struct json *j, uint32_t object, struct span key);
+
 static inline uint32_t json_get(const struct json *j, uint32_t object, const char *key)
 {
-	return json_get_span(j, object, span_of(key));
+	const struct json_known *k = j->known ? &j->known[((uintptr_t)key + 7 * object) % JSON_KNOWN] : NULL;
+
+	if (k && k->key == key && k->object == object)
+		return k->found;
+	return json_get_known(j, object, span_of(key));
 }
 
 uint32_t json_path(const struct json *j, uint32_t object, const char *path); /* "delta.text" */

@@ -29,8 +29,12 @@ void mould_make(struct mould *m, const struct json *j)
 	m->used = j->used;
 	m->spaced = j->spaced;
 	m->space = j->space;
-	if (!again)
-		find_parents(m);
+	if (again)
+		return;
+	find_parents(m);
+	if (!m->known)
+		m->known = mem_alloc(JSON_KNOWN * sizeof *m->known);
+	memset(m->known, 0, JSON_KNOWN * sizeof *m->known);
 }
 
 static void make_room(struct json *j, uint32_t nodes)
@@ -79,6 +83,7 @@ void mould_pour(const struct mould *m, const struct mould_hole *holes, unsigned 
 	j->error = NULL;
 	j->error_at = n;
 	j->cut = false;
+	j->known = m->known;
 }
 
 static bool is_blank(char c)
@@ -111,5 +116,6 @@ void mould_release(struct mould *m)
 {
 	free(m->nodes);
 	free(m->parents);
+	free(m->known);
 	*m = (struct mould)MOULD_INIT;
 }

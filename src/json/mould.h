@@ -14,6 +14,7 @@ struct mould {
 	struct json_node *nodes; /* of the text it was made of */
 	uint32_t	 *parents; /* of each node the container, 0 for the root */
 	uint32_t	  used, capacity;
+	struct json_known *known; /* what json_get found in tapes that were poured */
 	bool		  spaced; /* as in struct json */
 	uint32_t	  space;
 };
