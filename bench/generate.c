@@ -5,9 +5,12 @@
  * behind, whose messages reason and call tools; or cassette, a go-vcr file of chat streams. The chunks
  * are those of examples/florence.yaml and of tests/delta (tests/bench.sh holds their keys against
  * them), message after message with ids, words and lengths of their own; the same bytes every time, so
- * that less is the beginning of more.
+ * that less is the beginning of more. KIND recorded is the stream on standard input again and again,
+ * each time with other ids and words.
  */
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -560,6 +563,62 @@ static void cassette(void)
 	put("    headers:\n      Content-Type:\n      - text/event-stream\n    status: 200 OK\n    code: 200\n    duration: 904.924959ms\n");
 }
 
+/* ---- a recording */
+
+/* An id as long as that one, and the same wherever that one stands in the same round. */
+static void other_id(const char *value, size_t n, unsigned round)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	unsigned sum = round * 7919;
+
+	for (size_t i = 0; i < n; i++)
+		sum = sum * 31 + (unsigned char)value[i];
+	for (size_t i = 0; i < n; i++) {
+		bool prefix = i < 4 || !isalnum((unsigned char)value[i]);
+
+		sum = sum * 1103515245 + 12345;
+		putchar(prefix ? value[i] : letters[(sum >> 16) % 36]);
+	}
+	written += n;
+}
+
+/* The string behind a key. */
+static void other_value(const char *key, const char *value, size_t n, unsigned round)
+{
+	if (!strcmp(key, "\"id\":\""))
+		other_id(value, n, round);
+	else if (n)
+		put(word());
+}
+
+static void recorded(void)
+{
+	static const char *const keys[] = { "\"id\":\"", "\"content\":\"" };
+	static char text[1 << 20];
+	static size_t length;
+	static unsigned round;
+	const char *p = text;
+
+	if (round++ == 0)
+		length = fread(text, 1, sizeof text - 1, stdin);
+	if (!length)
+		exit(2);
+	while (*p) {
+		const char *next = NULL, *key = "", *at;
+
+		for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+			if ((at = strstr(p, keys[k])) != NULL && (!next || at < next)) {
+				next = at;
+				key = keys[k];
+			}
+		at = next ? next + strlen(key) : p + strlen(p);
+		written += fwrite(p, 1, (size_t)(at - p), stdout);
+		p = at + strcspn(at, "\"");
+		if (next)
+			other_value(key, at, (size_t)(p - at), round);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -573,7 +632,8 @@ int main(int argc, char **argv)
 		      { "responses-agent", responses_agent },
 		      { "anthropic-agent", anthropic_agent },
 		      { "gemini-agent", gemini_agent },
-		      { "cassette", cassette } };
+		      { "cassette", cassette },
+		      { "recorded", recorded } };
 	unsigned long long bytes = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
 
 	for (size_t k = 0; bytes && k < sizeof kinds / sizeof *kinds; k++)
@@ -583,6 +643,7 @@ int main(int argc, char **argv)
 			while (written < bytes);
 			return fflush(stdout) || ferror(stdout) ? 4 : 0;
 		}
-	fputs("usage: generate chat|responses|anthropic|gemini|cassette|KIND-agent BYTES\n", stderr);
+	fputs("usage: generate chat|responses|anthropic|gemini|cassette|KIND-agent BYTES\n"
+	      "       generate recorded BYTES <STREAM\n", stderr);
 	return 2;
 }

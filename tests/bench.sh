@@ -35,14 +35,15 @@ recorded() {
 # true_to KIND FORMAT: nothing in it that no recording has; merged without a word.
 true_to() {
 	local kind=$1 made=$SCRATCH/$1
-	generate "$kind" 50000 >"$made.sse" && sse-split "$made.sse" >"$made.jsonl" && delta-merge "$made.jsonl" >"$made.merged" || return
+	generate "$kind" 50000 <"$SCRATCH/stream" >"$made.sse" && sse-split "$made.sse" >"$made.jsonl" && delta-merge "$made.jsonl" >"$made.merged" || return
 	recorded "$2" | keys >"$made.recorded"
 	keys <"$made.jsonl" | comm -23 - "$made.recorded" | grep -vxE "$unrecorded"
 	[ "$(jq -rc '.id // .responseId' "$made.merged" | sort -u | wc -l)" = "$(wc -l <"$made.merged")" ] || echo "ids are not of their own"
-	generate "$kind" 10000 >"$made.less"
+	generate "$kind" 10000 <"$SCRATCH/stream" >"$made.less"
 	head -c "$(wc -c <"$made.less")" "$made.sse" | cmp - "$made.less"
 }
 
+cassette-extract -b response "$TOP_SRC/examples/florence.yaml" >"$SCRATCH/stream"
 for kind in chat responses anthropic gemini; do
 	case $kind in
 	chat | responses) format=openai-$kind ;;
@@ -51,6 +52,12 @@ for kind in chat responses anthropic gemini; do
 	quiet "generate $kind is true to the recordings" true_to $kind $format
 	quiet "generate $kind-agent likewise" true_to $kind-agent $format
 done
+
+quiet 'a recording is repeated under other ids' true_to recorded openai-chat
+nothing_else() {
+	sse-split "$SCRATCH/stream" | keys | diff - <(keys <"$SCRATCH/recorded.jsonl")
+}
+quiet 'and nothing of it is lost' nothing_else
 
 calls_and_thinks() {
 	delta-merge -n "$SCRATCH"/{chat,responses,anthropic,gemini}-agent.jsonl |
