@@ -221,7 +221,8 @@ static bool dispatch(const struct frame *f, struct sse *s, struct frame_event *e
 
 /* No whole line is left in the window, and there will be more. What is unfinished stays there when
  * it may matter; everything else is consumed. */
-static enum frame_result pause(struct frame *f, struct sse *s, struct frame_window *w, struct frame_event *event)
+static enum frame_result wait_for_more(struct frame *f, struct sse *s, struct frame_window *w,
+                                       struct frame_event *event)
 {
 	struct span rest = { w->p + w->used, w->n - w->used };
 
@@ -360,7 +361,7 @@ static enum frame_result next(struct frame *f, void *state, struct frame_window 
 			return FRAME_EVENT;
 		}
 		if (!take_line(s, w, &line))
-			return w->ended ? finish(f, s, w, event) : pause(f, s, w, event);
+			return w->ended ? finish(f, s, w, event) : wait_for_more(f, s, w, event);
 		if (line.n == 0) {
 			if (dispatch(f, s, event))
 				return FRAME_EVENT;

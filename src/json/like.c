@@ -130,7 +130,7 @@ INLINE const char *skip_blanks(const char *p, const char *end)
 }
 
 /* What comes are the closing brackets of the shape. */
-INLINE bool close(struct place *at, struct json_shape *s)
+INLINE bool closes(struct place *at, struct json_shape *s)
 {
 	const char *q = s->text.p + s->tail, *end = s->text.p + s->text.len;
 	const char *p = at->p;
@@ -184,7 +184,7 @@ INLINE size_t compare(struct json_shape *s, const char *text, size_t n, struct m
 		m->nholes = s->nholes;
 		m->all = m->taken = false;
 	}
-	return pass(&at, s, from, s->tail) && close(&at, s) ? (size_t)(at.p - text) : 0;
+	return pass(&at, s, from, s->tail) && closes(&at, s) ? (size_t)(at.p - text) : 0;
 }
 
 /* Where a walk came to: behind so many tokens. */
@@ -233,7 +233,7 @@ static bool walk(struct walk *w, struct json_shape *s)
 		if (!walk_token(w, s))
 			return false;
 	at = w->at;
-	if (!pass(&at, s, n ? s->tokens[n - 1].end : 0, s->tail) || !close(&at, s))
+	if (!pass(&at, s, n ? s->tokens[n - 1].end : 0, s->tail) || !closes(&at, s))
 		return false;
 	w->at = at;
 	return true;
