@@ -262,11 +262,21 @@ static void stranger(struct delta *d, const struct delta_format *f, const struct
 	}
 }
 
+/* MiniMax streams an answer and then repeats the whole of it, with its usage. */
+static bool sums_up(const struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
+{
+	struct span id = json_string(j, json_get(j, at, "id"));
+
+	return f->sums_up && d->format == f && id.n && span_same(id, tree_string(tree_get(d->tree.root, "id")));
+}
+
 static void chunk(struct delta *d, const struct json *j, uint32_t at)
 {
 	enum delta_knows knows;
 	const struct delta_format *f = find_format(d, j, at, &knows);
 
+	if (knows == KNOWS_WHOLE && sums_up(d, f, j, at))
+		knows = KNOWS_CHUNK;
 	if (knows == KNOWS_NOISE) {
 		follow_nothing(d);
 	} else if (!f || knows == KNOWS_ERROR) {

@@ -426,32 +426,6 @@ static void content(struct delta *d, struct candidate *c, const struct json *j, 
 	}
 }
 
-/* The elements of a list as text, without its brackets. */
-static struct span inside(const struct tree_node *list)
-{
-	struct span s = buf_span(&list->text);
-
-	return list->kind == TREE_RAW && s.n >= 2 ? (struct span){ s.p + 1, s.n - 2 } : s;
-}
-
-/* A list that some send in pieces and others anew each time, longer: what begins with all that is
- * known replaces it, other elements are appended. */
-static void extend(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
-{
-	struct buf text = BUF_INIT;
-	struct span have = inside(to);
-
-	json_compact(&text, j, array);
-	if (text.len - 2 >= have.n && memcmp(text.p + 1, have.p, have.n) == 0 &&
-	    (have.n == 0 || strchr(",]", text.p[1 + have.n]))) {
-		if (delta_room(d, text.len - have.n))
-			tree_set_text(to, buf_span(&text));
-	} else {
-		delta_list_all(d, to, j, array);
-	}
-	buf_release(&text);
-}
-
 /* groundingMetadata, citationMetadata; and logprobsResult, whose lists always come in pieces. */
 static void lists(struct delta *d, struct tree_node *to, const struct json *j, uint32_t from, bool pieces)
 {
@@ -465,7 +439,7 @@ static void lists(struct delta *d, struct tree_node *to, const struct json *j, u
 		else if (pieces)
 			delta_list_all(d, tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
 		else
-			extend(d, tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
+			delta_extend(d, tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
 	}
 }
 
