@@ -162,7 +162,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	none = !json_first(j, json_get(j, at, "choices"));
 	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
 	d->complete = openai_all_finished(s->choices) || d->sentinel ||
-	              (none && (d->complete || (usage && s->choices->first)));
+	              (none && (d->complete || (usage && s->choices && s->choices->first)));
 	d->ended = d->complete || d->error.len;
 }
 
