@@ -12,7 +12,12 @@
  *
  * Parts are appended. Text goes on with the last part of the chunk before, when that is text of
  * the same kind (thought or not) and was not signed. A function call is whole in one part, unless
- * it says willContinue. finishReason comes once, in a candidate's last chunk.
+ * it says willContinue. finishReason comes once, in a candidate's last chunk; the models before
+ * Gemini 2 said it in every chunk, and what they found in the web after all of them:
+ *
+ *	{"candidates":[{"content":{"parts":[{"text":"Flo"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":1,"totalTokenCount":9}}
+ *	{"candidates":[{"content":{"parts":[{"text":"rence"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":2,"totalTokenCount":10}}
+ *	{"candidates":[{"content":{},"index":0,"groundingMetadata":{…}}],"usageMetadata":{…}}
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +29,7 @@ struct state {
 	struct tree_node *candidates;
 	size_t open;  /* calls whose arguments still come */
 	bool blocked; /* the prompt was refused: there may be no candidate at all */
+	bool judged;  /* the prompt has its promptFeedback, which the first chunk brings */
 };
 
 /* What is sent to one candidate. */
@@ -130,6 +136,65 @@ static bool all_finished(const struct state *s)
 	return true;
 }
 
+/* Does a candidate say anything of its own: a part with something in it, or how it ended? */
+static bool speaks(const struct json *j, uint32_t candidate)
+{
+	uint32_t parts = json_path(j, candidate, "content.parts");
+
+	if (json_filled(j, json_get(j, candidate, "finishReason")))
+		return true;
+	for (uint32_t p = json_first(j, parts); p; p = json_next(j, parts, p))
+		if (!json_get(j, p, "text") || json_filled(j, json_get(j, p, "text")))
+			return true;
+	return false;
+}
+
+static bool has_parts(const struct json *j, uint32_t candidates)
+{
+	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
+		if (json_first(j, json_path(j, c, "content.parts")))
+			return true;
+	return false;
+}
+
+/* A prompt that costs the same, and an answer that costs more by what the chunk brings. */
+static bool costs_on(const struct delta *d, const struct json *j, uint32_t usage, bool brings)
+{
+	struct span had = tree_raw(tree_get(d->tree.root, "usageMetadata"));
+	struct json before = JSON_INIT;
+	long prompt[2], total[2];
+	bool known = json_parse(&before, had.p, had.n) == 0 &&
+	             json_long(&before, json_get(&before, JSON_ROOT, "promptTokenCount"), &prompt[0]) &&
+	             json_long(&before, json_get(&before, JSON_ROOT, "totalTokenCount"), &total[0]) &&
+	             json_long(j, json_get(j, usage, "promptTokenCount"), &prompt[1]) &&
+	             json_long(j, json_get(j, usage, "totalTokenCount"), &total[1]);
+
+	json_release(&before);
+	return known && prompt[0] == prompt[1] && (brings ? total[1] > total[0] : total[1] >= total[0]);
+}
+
+/* A chunk after the end of its candidate: does it go on with the message all the same? It does when
+ * it has nothing of its own to say, or comes from a model that says finishReason in every chunk:
+ * those give no responseId, and count on, or, the oldest, judged the prompt in the first chunk. */
+static bool continues(const struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct state *s = d->state;
+	uint32_t candidates = json_get(j, at, "candidates"), usage = json_get(j, at, "usageMetadata");
+	struct tree_node *model = tree_get(d->tree.root, "modelVersion");
+	bool silent = true;
+
+	for (uint32_t c = json_first(j, candidates); c && silent; c = json_next(j, candidates, c))
+		silent = !speaks(j, c);
+	if (silent)
+		return true;
+	if (json_get(j, at, "responseId") || json_get(j, at, "promptFeedback") ||
+	    !span_same(tree_string(model), json_string(j, json_get(j, at, "modelVersion"))))
+		return false;
+	if (usage && tree_get(d->tree.root, "usageMetadata"))
+		return costs_on(d, j, usage, has_parts(j, candidates));
+	return !usage && !tree_get(d->tree.root, "usageMetadata") && s->judged;
+}
+
 /* Another responseId is another message; without one to tell by, it is a candidate that has
  * finished before, and whatever follows a refusal or an error. */
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
@@ -152,7 +217,7 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 		return OPENS_NEW;
 	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
 		if ((n = find(s->candidates, sent_number(j, c), &before)) != NULL && finished(n))
-			return OPENS_NEW;
+			return continues(d, j, at) ? OPENS_NOT : OPENS_NEW;
 	return OPENS_NOT;
 }
 
@@ -174,14 +239,14 @@ static struct tree_node *last_filled(struct delta *d, struct tree_node *object, 
 	return to;
 }
 
-/* Every chunk has another usage: all that is done with it is to keep it. */
+/* Every chunk has another usage: all that is done with it is to keep it, until the end (continues). */
 static void usage(struct delta *d, const struct json *j, uint32_t v)
 {
 	struct tree_node *to = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
 
 	if (!empty(j, v))
-		delta_set(d, d->whole ? to : NULL, j, v);
-	else if (tree_is_null(to) && d->whole)
+		delta_set(d, to, j, v);
+	else if (tree_is_null(to))
 		tree_set(to, j, v);
 }
 
@@ -495,7 +560,10 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	}
 	if (json_filled(j, json_path(j, at, "promptFeedback.blockReason")))
 		s->blocked = true;
+	s->judged = s->judged || json_get(j, at, "promptFeedback");
 	d->ended = d->complete = all_finished(s) || s->blocked || d->error.len > 0;
+	if (d->ended)
+		follow_never(d); /* what may go on is told by the usage */
 }
 
 /* An empty text is worth a part only where nothing else was said. */
