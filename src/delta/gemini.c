@@ -18,6 +18,10 @@
  *	{"candidates":[{"content":{"parts":[{"text":"Flo"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":1,"totalTokenCount":9}}
  *	{"candidates":[{"content":{"parts":[{"text":"rence"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":2,"totalTokenCount":10}}
  *	{"candidates":[{"content":{},"index":0,"groundingMetadata":{…}}],"usageMetadata":{…}}
+ *
+ * Google's Code Assist, which serves command line agents, puts a chunk into another object:
+ *
+ *	{"response":{"candidates":[…],"usageMetadata":{…}},"traceId":"…"}
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,14 +57,29 @@ static bool google_error(const struct json *j, uint32_t at)
 	       json_filled(j, json_get(j, error, "status"));
 }
 
+static bool is_response(const struct json *j, uint32_t at)
+{
+	return json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY ||
+	       json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
+	       json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT;
+}
+
+/* The chunk itself, when it stands in another object. */
+static uint32_t inner(const struct json *j, uint32_t at)
+{
+	uint32_t response = json_get(j, at, "response");
+
+	return json_kind(j, response) == JSON_OBJECT && !is_response(j, at) && is_response(j, response) ? response : at;
+}
+
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
+	at = inner(j, at);
 	if (json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY)
 		return KNOWS_CHUNK;
 	if (json_get(j, at, "event_type") || json_get(j, at, "serverContent"))
 		return KNOWS_NOT;
-	if (json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
-	    json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT)
+	if (is_response(j, at))
 		return KNOWS_CHUNK;
 	return google_error(j, at) && !json_get(j, at, "choices") ? KNOWS_ERROR : KNOWS_NOT;
 }
@@ -206,6 +225,7 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 
 	if (!d->ended)
 		return OPENS_NOT;
+	at = inner(j, at);
 	candidates = json_get(j, at, "candidates");
 	id = json_string(j, json_get(j, at, "responseId"));
 	ours = tree_string(tree_get(d->tree.root, "responseId"));
@@ -542,25 +562,33 @@ static void add_candidates(struct delta *d, const struct json *j, uint32_t array
 	}
 }
 
+static void top(struct delta *d, const struct json *j, uint32_t v)
+{
+	struct span key = delta_key(d, j, v);
+
+	if (span_is(key, "candidates") && json_kind(j, v) == JSON_ARRAY)
+		add_candidates(d, j, v);
+	else if (span_is(key, "error"))
+		delta_error(d, j, v);
+	else if (span_is(key, "usageMetadata") && json_kind(j, v) == JSON_OBJECT)
+		usage(d, j, v);
+	else
+		last_filled(d, d->tree.root, j, v);
+}
+
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct state *s = d->state;
+	uint32_t in = inner(j, at);
 
-	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
-		struct span key = delta_key(d, j, v);
-
-		if (span_is(key, "candidates") && json_kind(j, v) == JSON_ARRAY)
-			add_candidates(d, j, v);
-		else if (span_is(key, "error"))
-			delta_error(d, j, v);
-		else if (span_is(key, "usageMetadata") && json_kind(j, v) == JSON_OBJECT)
-			usage(d, j, v);
-		else
-			last_filled(d, d->tree.root, j, v);
-	}
-	if (json_filled(j, json_path(j, at, "promptFeedback.blockReason")))
+	for (uint32_t v = json_first(j, in); v; v = json_next(j, in, v))
+		top(d, j, v);
+	for (uint32_t v = json_first(j, in == at ? 0 : at); v; v = json_next(j, at, v))
+		if (v != in)
+			top(d, j, v);
+	if (json_filled(j, json_path(j, in, "promptFeedback.blockReason")))
 		s->blocked = true;
-	s->judged = s->judged || json_get(j, at, "promptFeedback");
+	s->judged = s->judged || json_get(j, in, "promptFeedback");
 	d->ended = d->complete = all_finished(s) || s->blocked || d->error.len > 0;
 	if (d->ended)
 		follow_never(d); /* what may go on is told by the usage */
