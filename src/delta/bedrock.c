@@ -106,7 +106,7 @@ static bool only(const struct json *j, uint32_t at, const char *const *keys)
 
 		while (keys[i] && !json_is(j, json_key(v), keys[i]))
 			i++;
-		if (!keys[i])
+		if (!keys[i] && json_kind(j, v) != JSON_NULL)
 			return false;
 	}
 	return true;
@@ -121,7 +121,9 @@ static enum event bare_event(const struct json *j, uint32_t at)
 		                               "serviceTier", "p",       NULL };
 
 	if (json_kind(j, json_get(j, at, "contentBlockIndex")) == JSON_NUMBER)
-		return has(j, at, "delta") ? BLOCK_DELTA : has(j, at, "start") ? BLOCK_START : BLOCK_STOP;
+		return json_kind(j, json_get(j, at, "delta")) > JSON_NULL   ? BLOCK_DELTA
+		       : json_kind(j, json_get(j, at, "start")) > JSON_NULL ? BLOCK_START
+		                                                            : BLOCK_STOP;
 	if (json_filled(j, json_get(j, at, "role")) && only(j, at, start))
 		return MESSAGE_START;
 	if (json_filled(j, json_get(j, at, "stopReason")) && only(j, at, stop))
@@ -381,7 +383,7 @@ static struct block *of_kind(struct delta *d, struct state *s, struct block *b, 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !is_kind; i++)
 		is_kind = span_is(key, kinds[i]);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && is_kind; i++)
-		if (!span_is(key, kinds[i]) && tree_get(b->node, kinds[i])) {
+		if (!span_is(key, kinds[i]) && !tree_is_null(tree_get(b->node, kinds[i]))) {
 			b = block_new(d, &s->blocks, b->index);
 			b->grown = true;
 			break;
@@ -632,7 +634,7 @@ static void normal_plain(const struct json *j, uint32_t node, struct normal *n)
 		uint32_t text = json_get(j, node, plains[i].text);
 
 		normal_text(&n->text, j, text);
-		if (text)
+		if (json_kind(j, text) == JSON_STRING)
 			n->finish_reason = json_text(j, json_get(j, node, plains[i].reason));
 	}
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
@@ -647,7 +649,9 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	uint32_t message = json_path(j, JSON_ROOT, "output.message"), content = json_get(j, message, "content");
 	uint32_t u = json_get(j, JSON_ROOT, "usage"), results = json_get(j, JSON_ROOT, "results");
 
-	if (nth >= (json_count(j, results) ? json_count(j, results) : 1))
+	if (!json_first(j, results))
+		results = 0;
+	if (nth >= (results ? json_count(j, results) : 1))
 		return false;
 	n->index = (long)nth;
 	if (!message) {

@@ -298,7 +298,7 @@ static uint32_t wrapped(const struct json *j, uint32_t at)
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
 		if (json_is(j, json_key(v), "bytes") && json_kind(j, v) == JSON_STRING)
 			bytes = v;
-		else if (!json_is(j, json_key(v), "p"))
+		else if (!json_is(j, json_key(v), "p") && json_kind(j, v) != JSON_NULL)
 			return 0;
 	return bytes;
 }

@@ -200,18 +200,19 @@ static bool continues(const struct delta *d, const struct json *j, uint32_t at)
 	const struct state *s = d->state;
 	uint32_t candidates = json_get(j, at, "candidates"), usage = json_get(j, at, "usageMetadata");
 	struct tree_node *model = tree_get(d->tree.root, "modelVersion");
-	bool silent = true;
+	bool silent = true, counts = json_first(j, usage);
+	bool counted = tree_raw(tree_get(d->tree.root, "usageMetadata")).n > 4; /* than null or {} */
 
 	for (uint32_t c = json_first(j, candidates); c && silent; c = json_next(j, candidates, c))
 		silent = !speaks(j, c);
 	if (silent)
 		return true;
-	if (json_get(j, at, "responseId") || json_get(j, at, "promptFeedback") ||
+	if (json_filled(j, json_get(j, at, "responseId")) || json_first(j, json_get(j, at, "promptFeedback")) ||
 	    !span_same(tree_string(model), json_string(j, json_get(j, at, "modelVersion"))))
 		return false;
-	if (usage && tree_get(d->tree.root, "usageMetadata"))
+	if (counts && counted)
 		return costs_on(d, j, usage, has_parts(j, candidates));
-	return !usage && !tree_get(d->tree.root, "usageMetadata") && s->judged;
+	return !counts && !counted && s->judged;
 }
 
 /* Another responseId is another message; without one to tell by, it is a candidate that has
@@ -588,7 +589,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 			top(d, j, v);
 	if (json_filled(j, json_path(j, in, "promptFeedback.blockReason")))
 		s->blocked = true;
-	s->judged = s->judged || json_get(j, in, "promptFeedback");
+	s->judged = s->judged || json_first(j, json_get(j, in, "promptFeedback"));
 	d->ended = d->complete = all_finished(s) || s->blocked || d->error.len > 0;
 	if (d->ended)
 		follow_never(d); /* what may go on is told by the usage */
@@ -645,7 +646,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	n->finish_reason = json_text(j, json_get(j, candidate, "finishReason"));
 	for (uint32_t p = json_first(j, parts); p; p = json_next(j, parts, p))
 		normal_part(j, p, n);
-	if (!n->finish_reason.p && json_filled(j, blocked)) {
+	if (!json_filled(j, json_get(j, candidate, "finishReason")) && json_filled(j, blocked)) {
 		n->finish_reason = json_text(j, blocked);
 		n->finish = "content_filter";
 	}

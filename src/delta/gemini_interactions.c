@@ -52,9 +52,9 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 
 	if (span_is(word, "error"))
 		return KNOWS_ERROR;
-	if (json_get(j, at, "sequence_number"))
+	if (json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL)
 		return KNOWS_NOT;
-	if (type)
+	if (json_kind(j, type) > JSON_NULL)
 		return span_starts(word, "interaction.") || span_starts(word, "step.") || span_starts(word, "content.")
 		               ? KNOWS_CHUNK
 		               : KNOWS_NOT;
@@ -514,7 +514,7 @@ static uint32_t list_of(const struct json *j)
 {
 	uint32_t list = json_get(j, JSON_ROOT, "steps");
 
-	return list ? list : json_get(j, JSON_ROOT, "outputs");
+	return json_kind(j, list) == JSON_ARRAY ? list : json_get(j, JSON_ROOT, "outputs");
 }
 
 static bool normal(const struct json *j, size_t nth, struct normal *n)
@@ -525,7 +525,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	if (nth > 0)
 		return false;
 	n->id = json_text(j, json_get(j, JSON_ROOT, "id"));
-	n->model = json_text(j, model ? model : json_get(j, JSON_ROOT, "agent"));
+	n->model = json_text(j, json_kind(j, model) > JSON_NULL ? model : json_get(j, JSON_ROOT, "agent"));
 	n->finish_reason = json_text(j, json_get(j, JSON_ROOT, "status"));
 	for (uint32_t s = json_first(j, list); s; s = json_next(j, list, s)) {
 		uint32_t type = json_get(j, s, "type");
@@ -551,7 +551,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 static void message(const struct json *j, struct buf *b)
 {
 	uint32_t list = list_of(j);
-	bool turn = list && !json_get(j, JSON_ROOT, "steps");
+	bool turn = json_kind(j, list) == JSON_ARRAY && list != json_get(j, JSON_ROOT, "steps");
 
 	if (turn)
 		buf_adds(b, "{\"role\":\"model\",\"content\":");
@@ -612,7 +612,7 @@ static int next(struct next *x)
 	uint32_t input = json_get(x->request, JSON_ROOT, "input");
 
 	next_message(x);
-	if (!json_get(x->message, JSON_ROOT, "steps"))
+	if (json_kind(x->message, json_get(x->message, JSON_ROOT, "steps")) != JSON_ARRAY)
 		return next_turn(x, input);
 	for (size_t i = 0; i < x->normal->ncalls; i++) {
 		next_item(x);
