@@ -67,8 +67,11 @@ static bool is_response(const struct json *j, uint32_t at)
 /* The chunk itself, when it stands in another object. */
 static uint32_t inner(const struct json *j, uint32_t at)
 {
-	uint32_t response = json_get(j, at, "response");
+	uint32_t response;
 
+	if (json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY)
+		return at;
+	response = json_get(j, at, "response");
 	return json_kind(j, response) == JSON_OBJECT && !is_response(j, at) && is_response(j, response) ? response : at;
 }
 
@@ -580,16 +583,16 @@ static void top(struct delta *d, const struct json *j, uint32_t v)
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct state *s = d->state;
-	uint32_t in = inner(j, at);
+	uint32_t in = inner(j, at), feedback = json_get(j, in, "promptFeedback");
 
 	for (uint32_t v = json_first(j, in); v; v = json_next(j, in, v))
 		top(d, j, v);
 	for (uint32_t v = json_first(j, in == at ? 0 : at); v; v = json_next(j, at, v))
 		if (v != in)
 			top(d, j, v);
-	if (json_filled(j, json_path(j, in, "promptFeedback.blockReason")))
+	if (json_filled(j, json_get(j, feedback, "blockReason")))
 		s->blocked = true;
-	s->judged = s->judged || json_first(j, json_get(j, in, "promptFeedback"));
+	s->judged = s->judged || json_first(j, feedback);
 	d->ended = d->complete = all_finished(s) || s->blocked || d->error.len > 0;
 	if (d->ended)
 		follow_never(d); /* what may go on is told by the usage */
