@@ -87,7 +87,7 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	if (e == PING)
 		return KNOWS_NOISE;
 	if (e == ERROR || (e == NO_EVENT && flat_error(j, at)))
-		return json_get(j, at, "sequence_number") ? KNOWS_NOT : KNOWS_ERROR;
+		return json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL ? KNOWS_NOT : KNOWS_ERROR;
 	if (e != NO_EVENT)
 		return KNOWS_CHUNK;
 	if (json_is(j, json_get(j, at, "type"), "message") && json_get(j, at, "role") &&

@@ -22,6 +22,7 @@
  *	{"outputText":"Hel","index":0,"totalOutputTextTokenCount":1,"completionReason":null,"inputTextTokenCount":9}
  *Titan
  *	{"completion":" Hel","stop_reason":null,"stop":null}	Claude 2
+ *	{"outputs":[{"text":" Hel","stop_reason":null}]}	Mistral
  *
  * Specification: Amazon Bedrock API reference, ConverseStream and Converse; "Inference request
  * parameters and response fields" for the text models. Text and reasoning have no start; metadata
@@ -105,7 +106,7 @@ static bool only(const struct json *j, uint32_t at, const char *const *keys)
 
 		while (keys[i] && !json_is(j, json_key(v), keys[i]))
 			i++;
-		if (!keys[i])
+		if (!keys[i] && json_kind(j, v) != JSON_NULL)
 			return false;
 	}
 	return true;
@@ -120,7 +121,9 @@ static enum event bare_event(const struct json *j, uint32_t at)
 		                               "serviceTier", "p",       NULL };
 
 	if (json_kind(j, json_get(j, at, "contentBlockIndex")) == JSON_NUMBER)
-		return has(j, at, "delta") ? BLOCK_DELTA : has(j, at, "start") ? BLOCK_START : BLOCK_STOP;
+		return json_kind(j, json_get(j, at, "delta")) > JSON_NULL   ? BLOCK_DELTA
+		       : json_kind(j, json_get(j, at, "start")) > JSON_NULL ? BLOCK_START
+		                                                            : BLOCK_STOP;
 	if (json_filled(j, json_get(j, at, "role")) && only(j, at, start))
 		return MESSAGE_START;
 	if (json_filled(j, json_get(j, at, "stopReason")) && only(j, at, stop))
@@ -142,8 +145,23 @@ static const struct plain {
 	{ "completion", "stop_reason", { "stop_reason", "stop", metrics } },
 };
 
+/* Mistral has a list around text and reason. */
+static const struct plain in_outputs = { "text", "stop_reason", { NULL } };
+
+/* What holds the text: the chunk, or the one element of its outputs. */
+static uint32_t holder(const struct json *j, uint32_t at)
+{
+	uint32_t outputs = json_get(j, at, "outputs"), one = json_first(j, outputs);
+
+	if (json_kind(j, outputs) != JSON_ARRAY || json_kind(j, one) != JSON_OBJECT || json_next(j, outputs, one))
+		return at;
+	return json_kind(j, json_get(j, one, "text")) == JSON_STRING && has(j, one, "stop_reason") ? one : at;
+}
+
 static const struct plain *plain_of(const struct json *j, uint32_t at)
 {
+	if (holder(j, at) != at)
+		return &in_outputs;
 	for (size_t i = 0; i < sizeof plains / sizeof *plains; i++) {
 		if (json_kind(j, json_get(j, at, plains[i].text)) != JSON_STRING)
 			continue;
@@ -365,7 +383,7 @@ static struct block *of_kind(struct delta *d, struct state *s, struct block *b, 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !is_kind; i++)
 		is_kind = span_is(key, kinds[i]);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && is_kind; i++)
-		if (!span_is(key, kinds[i]) && tree_get(b->node, kinds[i])) {
+		if (!span_is(key, kinds[i]) && !tree_is_null(tree_get(b->node, kinds[i]))) {
 			b = block_new(d, &s->blocks, b->index);
 			b->grown = true;
 			break;
@@ -494,19 +512,34 @@ static void payload(struct delta *d, struct state *s, enum event e, const struct
 		d->ended = d->complete = true;
 }
 
+static void plain_members(struct delta *d, struct tree_node *to, const struct json *j, uint32_t from, uint32_t text,
+                          uint32_t but)
+{
+	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v))
+		if (v == text)
+			delta_text(d, 0, tree_put(&d->tree, to, json_string(j, json_key(v))), json_string(j, v));
+		else if (json_is(j, json_key(v), "p"))
+			delta_ignore(d, j, v);
+		else if (v != but)
+			delta_last(d, to, j, v);
+}
+
 static void plain(struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct plain *p = plain_of(j, at);
-	uint32_t text = json_get(j, at, p->text);
+	uint32_t from = holder(j, at), outputs = from == at ? 0 : json_get(j, at, "outputs");
+	struct tree_node *to = d->tree.root;
 
-	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
-		if (v == text)
-			delta_text(d, 0, tree_key(&d->tree, d->tree.root, p->text), json_string(j, v));
-		else if (json_is(j, json_key(v), "p"))
-			delta_ignore(d, j, v);
-		else
-			delta_last(d, d->tree.root, j, v);
-	d->ended = d->complete = !tree_is_null(tree_get(d->tree.root, p->reason));
+	if (outputs) {
+		struct tree_node *list = tree_key(&d->tree, d->tree.root, "outputs");
+
+		list->kind = TREE_ARRAY;
+		to = list->first ? list->first : tree_add(&d->tree, list);
+		to->kind = TREE_OBJECT;
+		plain_members(d, d->tree.root, j, at, 0, outputs);
+	}
+	plain_members(d, to, j, from, json_get(j, from, p->text), 0);
+	d->ended = d->complete = !tree_is_null(tree_get(to, p->reason));
 }
 
 static void add(struct delta *d, const struct json *j, uint32_t at)
@@ -593,16 +626,21 @@ static void normal_plain(const struct json *j, uint32_t node, struct normal *n)
 		{ USAGE_OUTPUT, "totalOutputTextTokenCount" },
 	};
 
+	if (holder(j, JSON_ROOT) == node && node != JSON_ROOT) {
+		normal_text(&n->text, j, json_get(j, node, in_outputs.text));
+		n->finish_reason = json_text(j, json_get(j, node, in_outputs.reason));
+	}
 	for (size_t i = 0; i < sizeof plains / sizeof *plains; i++) {
 		uint32_t text = json_get(j, node, plains[i].text);
 
 		normal_text(&n->text, j, text);
-		if (text)
+		if (json_kind(j, text) == JSON_STRING)
 			n->finish_reason = json_text(j, json_get(j, node, plains[i].reason));
 	}
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		normal_usage_path(n, counts[i].u, j, JSON_ROOT, counts[i].path);
 	normal_usage_path(n, USAGE_OUTPUT, j, node, "tokenCount");
+	n->id = json_text(j, json_get(j, JSON_ROOT, "id"));
 	n->model = json_text(j, json_get(j, JSON_ROOT, "model"));
 }
 
@@ -611,11 +649,13 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	uint32_t message = json_path(j, JSON_ROOT, "output.message"), content = json_get(j, message, "content");
 	uint32_t u = json_get(j, JSON_ROOT, "usage"), results = json_get(j, JSON_ROOT, "results");
 
-	if (nth >= (json_count(j, results) ? json_count(j, results) : 1))
+	if (!json_first(j, results))
+		results = 0;
+	if (nth >= (results ? json_count(j, results) : 1))
 		return false;
 	n->index = (long)nth;
 	if (!message) {
-		normal_plain(j, results ? json_at(j, results, nth) : JSON_ROOT, n);
+		normal_plain(j, results ? json_at(j, results, nth) : holder(j, JSON_ROOT), n);
 		return true;
 	}
 	n->role = json_string(j, json_get(j, message, "role"));

@@ -13,6 +13,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "delta/delta_impl.h"
+#include "delta/failure.h"
 
 /* The order matters only to people; each knows is exclusive. */
 const struct delta_format *const delta_formats[] = {
@@ -215,20 +216,12 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 	add_noted(d, j, at);
 }
 
-/* What says that something went wrong: "error"; of a body that came instead of a stream also the
- * whole object with "message" or "detail" (Cohere, Mistral, AWS, FastAPI), since some say it so. */
+/* What says that something went wrong; what a record calls an error is one, whatever it holds. */
 static uint32_t error_of(const struct delta *d, const struct json *j, uint32_t at)
 {
-	uint32_t error = json_get(j, at, "error");
+	uint32_t error = failure_of(j, at, d->format && !d->ended);
 
-	if (json_kind(j, error) > JSON_NULL)
-		return error;
-	if (d->format && !d->ended)
-		return 0;
-	if (json_filled(j, json_get(j, at, "message")) || json_filled(j, json_get(j, at, "Message")) ||
-	    json_kind(j, json_get(j, at, "detail")) >= JSON_STRING)
-		return at;
-	return 0;
+	return !error && span_is(d->event, "error") ? at : error;
 }
 
 /* What stands beside an error (Anthropic's request_id) stays, where the message has nothing of that name. */
@@ -270,11 +263,21 @@ static void stranger(struct delta *d, const struct delta_format *f, const struct
 	}
 }
 
+/* MiniMax streams an answer and then repeats the whole of it, with its usage. */
+static bool sums_up(const struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
+{
+	struct span id = json_string(j, json_get(j, at, "id"));
+
+	return f->sums_up && d->format == f && id.n && span_same(id, tree_string(tree_get(d->tree.root, "id")));
+}
+
 static void chunk(struct delta *d, const struct json *j, uint32_t at)
 {
 	enum delta_knows knows;
 	const struct delta_format *f = find_format(d, j, at, &knows);
 
+	if (knows == KNOWS_WHOLE && sums_up(d, f, j, at))
+		knows = KNOWS_CHUNK;
 	if (knows == KNOWS_NOISE) {
 		follow_nothing(d);
 	} else if (!f || knows == KNOWS_ERROR) {
@@ -296,7 +299,7 @@ static uint32_t wrapped(const struct json *j, uint32_t at)
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
 		if (json_is(j, json_key(v), "bytes") && json_kind(j, v) == JSON_STRING)
 			bytes = v;
-		else if (!json_is(j, json_key(v), "p"))
+		else if (!json_is(j, json_key(v), "p") && json_kind(j, v) != JSON_NULL)
 			return 0;
 	return bytes;
 }

@@ -51,6 +51,7 @@ struct delta_format {
 	size_t	    size;  /* of d->state, zeroed for each message; no memory of its own */
 	bool	    follows; /* add keeps the promise of follow.h */
 	bool	    again; /* and the second one there */
+	bool	    sums_up; /* a whole response under the id of the message that is open is its last chunk */
 
 	/* Is it mine? Decisive and exclusive: exactly one format knows a given chunk. */
 	enum delta_knows (*knows)(const struct json *j, uint32_t at);
@@ -113,6 +114,9 @@ void delta_grow(struct delta *d, struct tree_node *to, struct span piece);
 void delta_list(struct delta *d, struct tree_node *to, const struct json *j, uint32_t element);
 /* Every element of an array; null and other kinds are nothing. */
 void delta_list_all(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array);
+/* A list that some send in pieces and others anew each time, longer: one that begins with all that is
+ * known replaces it, of others the elements are appended. */
+void delta_extend(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array);
 
 /* Counts n bytes that are kept of the message against its ceiling; false: they are to be dropped.
  * The helpers here do so themselves. */

@@ -12,7 +12,16 @@
  *
  * Parts are appended. Text goes on with the last part of the chunk before, when that is text of
  * the same kind (thought or not) and was not signed. A function call is whole in one part, unless
- * it says willContinue. finishReason comes once, in a candidate's last chunk.
+ * it says willContinue. finishReason comes once, in a candidate's last chunk; the models before
+ * Gemini 2 said it in every chunk, and what they found in the web after all of them:
+ *
+ *	{"candidates":[{"content":{"parts":[{"text":"Flo"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":1,"totalTokenCount":9}}
+ *	{"candidates":[{"content":{"parts":[{"text":"rence"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":2,"totalTokenCount":10}}
+ *	{"candidates":[{"content":{},"index":0,"groundingMetadata":{…}}],"usageMetadata":{…}}
+ *
+ * Google's Code Assist, which serves command line agents, puts a chunk into another object:
+ *
+ *	{"response":{"candidates":[…],"usageMetadata":{…}},"traceId":"…"}
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +33,7 @@ struct state {
 	struct tree_node *candidates;
 	size_t open;  /* calls whose arguments still come */
 	bool blocked; /* the prompt was refused: there may be no candidate at all */
+	bool judged;  /* the prompt has its promptFeedback, which the first chunk brings */
 };
 
 /* What is sent to one candidate. */
@@ -47,14 +57,32 @@ static bool google_error(const struct json *j, uint32_t at)
 	       json_filled(j, json_get(j, error, "status"));
 }
 
+static bool is_response(const struct json *j, uint32_t at)
+{
+	return json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY ||
+	       json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
+	       json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT;
+}
+
+/* The chunk itself, when it stands in another object. */
+static uint32_t inner(const struct json *j, uint32_t at)
+{
+	uint32_t response;
+
+	if (json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY)
+		return at;
+	response = json_get(j, at, "response");
+	return json_kind(j, response) == JSON_OBJECT && !is_response(j, at) && is_response(j, response) ? response : at;
+}
+
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
+	at = inner(j, at);
 	if (json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY)
 		return KNOWS_CHUNK;
 	if (json_get(j, at, "event_type") || json_get(j, at, "serverContent"))
 		return KNOWS_NOT;
-	if (json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
-	    json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT)
+	if (is_response(j, at))
 		return KNOWS_CHUNK;
 	return google_error(j, at) && !json_get(j, at, "choices") ? KNOWS_ERROR : KNOWS_NOT;
 }
@@ -130,6 +158,66 @@ static bool all_finished(const struct state *s)
 	return true;
 }
 
+/* Does a candidate say anything of its own: a part with something in it, or how it ended? */
+static bool speaks(const struct json *j, uint32_t candidate)
+{
+	uint32_t parts = json_path(j, candidate, "content.parts");
+
+	if (json_filled(j, json_get(j, candidate, "finishReason")))
+		return true;
+	for (uint32_t p = json_first(j, parts); p; p = json_next(j, parts, p))
+		if (!json_get(j, p, "text") || json_filled(j, json_get(j, p, "text")))
+			return true;
+	return false;
+}
+
+static bool has_parts(const struct json *j, uint32_t candidates)
+{
+	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
+		if (json_first(j, json_path(j, c, "content.parts")))
+			return true;
+	return false;
+}
+
+/* A prompt that costs the same, and an answer that costs more by what the chunk brings. */
+static bool costs_on(const struct delta *d, const struct json *j, uint32_t usage, bool brings)
+{
+	struct span had = tree_raw(tree_get(d->tree.root, "usageMetadata"));
+	struct json before = JSON_INIT;
+	long prompt[2], total[2];
+	bool known = json_parse(&before, had.p, had.n) == 0 &&
+	             json_long(&before, json_get(&before, JSON_ROOT, "promptTokenCount"), &prompt[0]) &&
+	             json_long(&before, json_get(&before, JSON_ROOT, "totalTokenCount"), &total[0]) &&
+	             json_long(j, json_get(j, usage, "promptTokenCount"), &prompt[1]) &&
+	             json_long(j, json_get(j, usage, "totalTokenCount"), &total[1]);
+
+	json_release(&before);
+	return known && prompt[0] == prompt[1] && (brings ? total[1] > total[0] : total[1] >= total[0]);
+}
+
+/* A chunk after the end of its candidate: does it go on with the message all the same? It does when
+ * it has nothing of its own to say, or comes from a model that says finishReason in every chunk:
+ * those give no responseId, and count on, or, the oldest, judged the prompt in the first chunk. */
+static bool continues(const struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct state *s = d->state;
+	uint32_t candidates = json_get(j, at, "candidates"), usage = json_get(j, at, "usageMetadata");
+	struct tree_node *model = tree_get(d->tree.root, "modelVersion");
+	bool silent = true, counts = json_first(j, usage);
+	bool counted = tree_raw(tree_get(d->tree.root, "usageMetadata")).n > 4; /* than null or {} */
+
+	for (uint32_t c = json_first(j, candidates); c && silent; c = json_next(j, candidates, c))
+		silent = !speaks(j, c);
+	if (silent)
+		return true;
+	if (json_filled(j, json_get(j, at, "responseId")) || json_first(j, json_get(j, at, "promptFeedback")) ||
+	    !span_same(tree_string(model), json_string(j, json_get(j, at, "modelVersion"))))
+		return false;
+	if (counts && counted)
+		return costs_on(d, j, usage, has_parts(j, candidates));
+	return !counts && !counted && s->judged;
+}
+
 /* Another responseId is another message; without one to tell by, it is a candidate that has
  * finished before, and whatever follows a refusal or an error. */
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
@@ -141,6 +229,7 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 
 	if (!d->ended)
 		return OPENS_NOT;
+	at = inner(j, at);
 	candidates = json_get(j, at, "candidates");
 	id = json_string(j, json_get(j, at, "responseId"));
 	ours = tree_string(tree_get(d->tree.root, "responseId"));
@@ -152,7 +241,7 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 		return OPENS_NEW;
 	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
 		if ((n = find(s->candidates, sent_number(j, c), &before)) != NULL && finished(n))
-			return OPENS_NEW;
+			return continues(d, j, at) ? OPENS_NOT : OPENS_NEW;
 	return OPENS_NOT;
 }
 
@@ -174,14 +263,14 @@ static struct tree_node *last_filled(struct delta *d, struct tree_node *object, 
 	return to;
 }
 
-/* Every chunk has another usage: all that is done with it is to keep it. */
+/* Every chunk has another usage: all that is done with it is to keep it, until the end (continues). */
 static void usage(struct delta *d, const struct json *j, uint32_t v)
 {
 	struct tree_node *to = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
 
 	if (!empty(j, v))
-		delta_set(d, d->whole ? to : NULL, j, v);
-	else if (tree_is_null(to) && d->whole)
+		delta_set(d, to, j, v);
+	else if (tree_is_null(to))
 		tree_set(to, j, v);
 }
 
@@ -426,32 +515,6 @@ static void content(struct delta *d, struct candidate *c, const struct json *j, 
 	}
 }
 
-/* The elements of a list as text, without its brackets. */
-static struct span inside(const struct tree_node *list)
-{
-	struct span s = buf_span(&list->text);
-
-	return list->kind == TREE_RAW && s.n >= 2 ? (struct span){ s.p + 1, s.n - 2 } : s;
-}
-
-/* A list that some send in pieces and others anew each time, longer: what begins with all that is
- * known replaces it, other elements are appended. */
-static void extend(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
-{
-	struct buf text = BUF_INIT;
-	struct span have = inside(to);
-
-	json_compact(&text, j, array);
-	if (text.len - 2 >= have.n && memcmp(text.p + 1, have.p, have.n) == 0 &&
-	    (have.n == 0 || strchr(",]", text.p[1 + have.n]))) {
-		if (delta_room(d, text.len - have.n))
-			tree_set_text(to, buf_span(&text));
-	} else {
-		delta_list_all(d, to, j, array);
-	}
-	buf_release(&text);
-}
-
 /* groundingMetadata, citationMetadata; and logprobsResult, whose lists always come in pieces. */
 static void lists(struct delta *d, struct tree_node *to, const struct json *j, uint32_t from, bool pieces)
 {
@@ -465,7 +528,7 @@ static void lists(struct delta *d, struct tree_node *to, const struct json *j, u
 		else if (pieces)
 			delta_list_all(d, tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
 		else
-			extend(d, tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
+			delta_extend(d, tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
 	}
 }
 
@@ -503,25 +566,36 @@ static void add_candidates(struct delta *d, const struct json *j, uint32_t array
 	}
 }
 
+static void top(struct delta *d, const struct json *j, uint32_t v)
+{
+	struct span key = delta_key(d, j, v);
+
+	if (span_is(key, "candidates") && json_kind(j, v) == JSON_ARRAY)
+		add_candidates(d, j, v);
+	else if (span_is(key, "error"))
+		delta_error(d, j, v);
+	else if (span_is(key, "usageMetadata") && json_kind(j, v) == JSON_OBJECT)
+		usage(d, j, v);
+	else
+		last_filled(d, d->tree.root, j, v);
+}
+
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct state *s = d->state;
+	uint32_t in = inner(j, at), feedback = json_get(j, in, "promptFeedback");
 
-	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
-		struct span key = delta_key(d, j, v);
-
-		if (span_is(key, "candidates") && json_kind(j, v) == JSON_ARRAY)
-			add_candidates(d, j, v);
-		else if (span_is(key, "error"))
-			delta_error(d, j, v);
-		else if (span_is(key, "usageMetadata") && json_kind(j, v) == JSON_OBJECT)
-			usage(d, j, v);
-		else
-			last_filled(d, d->tree.root, j, v);
-	}
-	if (json_filled(j, json_path(j, at, "promptFeedback.blockReason")))
+	for (uint32_t v = json_first(j, in); v; v = json_next(j, in, v))
+		top(d, j, v);
+	for (uint32_t v = json_first(j, in == at ? 0 : at); v; v = json_next(j, at, v))
+		if (v != in)
+			top(d, j, v);
+	if (json_filled(j, json_get(j, feedback, "blockReason")))
 		s->blocked = true;
+	s->judged = s->judged || json_first(j, feedback);
 	d->ended = d->complete = all_finished(s) || s->blocked || d->error.len > 0;
+	if (d->ended)
+		follow_never(d); /* what may go on is told by the usage */
 }
 
 /* An empty text is worth a part only where nothing else was said. */
@@ -575,7 +649,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	n->finish_reason = json_text(j, json_get(j, candidate, "finishReason"));
 	for (uint32_t p = json_first(j, parts); p; p = json_next(j, parts, p))
 		normal_part(j, p, n);
-	if (!n->finish_reason.p && json_filled(j, blocked)) {
+	if (!json_filled(j, json_get(j, candidate, "finishReason")) && json_filled(j, blocked)) {
 		n->finish_reason = json_text(j, blocked);
 		n->finish = "content_filter";
 	}

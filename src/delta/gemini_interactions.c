@@ -14,8 +14,17 @@
  *	{"event_type":"error","error":{"code":"service_unavailable","message":"…"}}
  *	{"event_type":"interaction.completed","interaction":{"id":"i","status":"requires_action","usage":{…},…}}
  *
+ * Before there were steps, and where they are not enabled, what a model put out is a list of contents,
+ * the text of each in itself:
+ *
+ *	{"event_type":"interaction.start","interaction":{"id":"i","object":"interaction","model":"m","status":"in_progress"}}
+ *	{"event_type":"content.start","index":0,"content":{"type":"text"}}
+ *	{"event_type":"content.delta","index":0,"delta":{"type":"text","text":"Hel"}}
+ *	{"event_type":"content.stop","index":0}
+ *	{"event_type":"interaction.complete","interaction":{"id":"i","status":"completed","usage":{…},…}}
+ *
  * Specification: Gemini Interactions API reference, Interaction, Step and StepDelta (revision
- * 2026-05-20). An `interaction` is a snapshot of all but the steps; the last one wins. Text goes
+ * 2026-05-20), and ContentStart, ContentDelta (before it). An `interaction` is a snapshot of all but the steps; the last one wins. Text goes
  * on in the last part of its step's content, summaries of thoughts in its summary; results and
  * annotations are appended; of anything else the last value wins.
  */
@@ -27,6 +36,7 @@ enum { STEPS = 1 << 16 }; /* an index beyond is no index */
 
 struct state {
 	struct tree_node *steps;
+	bool contents; /* there are no steps, but contents */
 };
 
 /* One step event. */
@@ -42,8 +52,12 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 
 	if (span_is(word, "error"))
 		return KNOWS_ERROR;
-	if (type)
-		return span_starts(word, "interaction.") || span_starts(word, "step.") ? KNOWS_CHUNK : KNOWS_NOT;
+	if (json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL)
+		return KNOWS_NOT;
+	if (json_kind(j, type) > JSON_NULL)
+		return span_starts(word, "interaction.") || span_starts(word, "step.") || span_starts(word, "content.")
+		               ? KNOWS_CHUNK
+		               : KNOWS_NOT;
 	if (json_kind(j, json_get(j, at, "steps")) == JSON_ARRAY ||
 	    json_is(j, json_get(j, at, "object"), "interaction"))
 		return KNOWS_WHOLE;
@@ -52,8 +66,10 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
+	uint32_t type = json_get(j, at, "event_type");
+
 	(void)d;
-	return json_is(j, json_get(j, at, "event_type"), "interaction.created") ? OPENS_NEW : OPENS_NOT;
+	return json_is(j, type, "interaction.created") || json_is(j, type, "interaction.start") ? OPENS_NEW : OPENS_NOT;
 }
 
 static bool empty(const struct json *j, uint32_t v)
@@ -78,7 +94,7 @@ static struct tree_node *steps(struct delta *d)
 	struct state *s = d->state;
 
 	if (!s->steps) {
-		s->steps = tree_key(&d->tree, d->tree.root, "steps");
+		s->steps = tree_key(&d->tree, d->tree.root, s->contents ? "outputs" : "steps");
 		s->steps->kind = TREE_ARRAY;
 	}
 	return s->steps;
@@ -234,6 +250,7 @@ static void stop(struct delta *d, const struct event *e)
 
 	if (!c || c->done)
 		return;
+	call_of(d, e); /* its name may have come behind its arguments */
 	settle(d, c);
 	delta_call_done(d, c);
 }
@@ -280,6 +297,8 @@ static void start(struct delta *d, const struct event *e, const struct json *j, 
 		delta_call_piece(d, call_of(d, e), SPAN(""));
 	else if (is_type(e->step, "model_output"))
 		tell_parts(d, j, json_get(j, step, "content"), false);
+	else if (is_type(e->step, "text"))
+		delta_text(d, 0, NULL, json_string(j, json_get(j, step, "text")));
 	else if (is_type(e->step, "thought"))
 		tell_parts(d, j, json_get(j, step, "summary"), true);
 }
@@ -288,6 +307,7 @@ static void start(struct delta *d, const struct event *e, const struct json *j, 
 static void begin_unsaid(struct delta *d, struct tree_node *step, struct span type)
 {
 	static const char *const parts[] = { "text", "image", "audio", "video", "document" };
+	const struct state *s = d->state;
 	struct tree_node *to;
 
 	if (tree_get(step, "type"))
@@ -300,7 +320,7 @@ static void begin_unsaid(struct delta *d, struct tree_node *step, struct span ty
 		tree_set_string(to, SPAN("function_call"));
 	if (span_starts(type, "text_annotation"))
 		tree_set_string(to, SPAN("model_output"));
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+	for (size_t i = 0; i < sizeof parts / sizeof *parts && !s->contents; i++)
 		if (span_is(type, parts[i]))
 			tree_set_string(to, SPAN("model_output"));
 }
@@ -316,6 +336,8 @@ static void members(struct delta *d, const struct event *e, const struct json *j
 			continue;
 		if (span_is(key, "arguments") && (text || is_type(e->step, "function_call")))
 			arguments(d, e, j, v);
+		else if (span_is(key, "text") && text && is_type(e->step, "text"))
+			delta_text(d, 0, d->whole ? tree_key(&d->tree, e->step, "text") : NULL, json_string(j, v));
 		else if (json_kind(j, v) == JSON_ARRAY && d->whole)
 			delta_list_all(d, tree_put(&d->tree, e->step, json_string(j, json_key(v))), j, v);
 		else
@@ -325,12 +347,15 @@ static void members(struct delta *d, const struct event *e, const struct json *j
 
 static void step_delta(struct delta *d, const struct event *e, const struct json *j, uint32_t delta)
 {
+	const struct state *s = d->state;
 	struct span type = json_string(j, json_get(j, delta, "type"));
 
 	if (json_kind(j, delta) != JSON_OBJECT)
 		return;
 	begin_unsaid(d, e->step, type);
-	if (span_is(type, "text"))
+	if (s->contents && !span_starts(type, "thought") && !is_type(e->step, "thought"))
+		members(d, e, j, delta);
+	else if (span_is(type, "text"))
 		text(d, e->step, j, delta, is_type(e->step, "thought"));
 	else if (span_is(type, "thought_summary"))
 		summary(d, e->step, j, delta);
@@ -349,10 +374,12 @@ static void snapshot(struct delta *d, const struct json *j, uint32_t interaction
 	struct state *s = d->state;
 
 	for (uint32_t v = json_first(j, interaction); v; v = json_next(j, interaction, v)) {
-		if (!json_is(j, json_key(v), "steps") || json_kind(j, v) != JSON_ARRAY) {
+		bool list = json_is(j, json_key(v), "steps") || json_is(j, json_key(v), "outputs");
+
+		if (!list || json_kind(j, v) != JSON_ARRAY) {
 			last_filled(d, d->tree.root, j, v);
 		} else if (json_first(j, v) && d->whole) {
-			s->steps = tree_key(&d->tree, d->tree.root, "steps");
+			s->steps = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
 			tree_set(s->steps, j, v);
 			tree_open(&d->tree, s->steps);
 		}
@@ -370,7 +397,7 @@ static void ends(struct delta *d, struct span type, bool whole)
 {
 	struct tree_node *status = tree_get(d->tree.root, "status");
 
-	if (span_is(type, "interaction.completed") || (whole && !running(status)))
+	if (span_is(type, "interaction.completed") || span_is(type, "interaction.complete") || (whole && !running(status)))
 		d->ended = d->complete = true;
 	if (tree_is(status, "failed") || tree_is(status, "cancelled") || tree_is(status, "incomplete"))
 		d->complete = true;
@@ -381,15 +408,16 @@ static void ends(struct delta *d, struct span type, bool whole)
 /* What an event has besides what its type is about. */
 static void envelope(struct delta *d, const struct json *j, uint32_t at)
 {
-	static const char *const known[] = { "event_type", "index", "step", "delta", "interaction" };
+	static const char *const known[] = { "event_type", "index", "step", "delta", "interaction", "content" };
+	const size_t n = sizeof known / sizeof *known;
 
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
 		struct tree_node *id = tree_get(d->tree.root, "id");
 		size_t i;
 
-		for (i = 0; i < 5 && !json_is(j, json_key(v), known[i]); i++)
+		for (i = 0; i < n && !json_is(j, json_key(v), known[i]); i++)
 			;
-		if (i < 5)
+		if (i < n)
 			continue;
 		if (!json_is(j, json_key(v), "interaction_id"))
 			last_filled(d, d->tree.root, j, v);
@@ -398,25 +426,44 @@ static void envelope(struct delta *d, const struct json *j, uint32_t at)
 	}
 }
 
+/* step.start, step.delta, step.stop, and the same of contents. */
+static void step_event(struct delta *d, const struct json *j, uint32_t at, struct span word, uint32_t step)
+{
+	bool begins = span_is(word, "start");
+	struct event e = event_of(d, j, at, begins);
+
+	if (json_kind(j, step) == JSON_OBJECT && (begins || !tree_get(e.step, "type")))
+		start(d, &e, j, step);
+	else
+		step_members(d, &e, j, step);
+	step_delta(d, &e, j, json_get(j, at, "delta"));
+	if (span_is(word, "stop"))
+		stop(d, &e);
+}
+
+static struct span behind(struct span type, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return span_starts(type, prefix) ? (struct span){ type.p + n, type.n - n } : SPAN_NONE;
+}
+
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
+	struct state *s = d->state;
 	struct span type = json_string(j, json_get(j, at, "event_type"));
-	uint32_t interaction = json_get(j, at, "interaction"), step = json_get(j, at, "step");
-	struct event e;
+	struct span step = behind(type, "step."), content = behind(type, "content.");
+	uint32_t interaction = json_get(j, at, "interaction");
 
-	if (span_starts(type, "step.")) {
-		e = event_of(d, j, at, span_is(type, "step.start"));
-		if (json_kind(j, step) == JSON_OBJECT && (span_is(type, "step.start") || !tree_get(e.step, "type")))
-			start(d, &e, j, step);
-		else
-			step_members(d, &e, j, step);
-		step_delta(d, &e, j, json_get(j, at, "delta"));
-		if (span_is(type, "step.stop"))
-			stop(d, &e);
+	if (content.p) {
+		s->contents = s->contents || !s->steps;
+		step_event(d, j, at, content, json_get(j, at, "content"));
+	} else if (step.p) {
+		step_event(d, j, at, step, json_get(j, at, "step"));
 	}
 	snapshot(d, j, interaction);
 	envelope(d, j, at);
-	if (!span_starts(type, "step."))
+	if (!step.p && !content.p)
 		ends(d, type, json_kind(j, interaction) == JSON_OBJECT);
 }
 
@@ -462,21 +509,31 @@ static void normal_texts(struct buf *to, const struct json *j, uint32_t list)
 		normal_text(to, j, json_get(j, p, "text"));
 }
 
+/* The list of steps or, without them, of contents. */
+static uint32_t list_of(const struct json *j)
+{
+	uint32_t list = json_get(j, JSON_ROOT, "steps");
+
+	return json_kind(j, list) == JSON_ARRAY ? list : json_get(j, JSON_ROOT, "outputs");
+}
+
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
-	uint32_t list = json_get(j, JSON_ROOT, "steps"), usage = json_get(j, JSON_ROOT, "usage");
+	uint32_t list = list_of(j), usage = json_get(j, JSON_ROOT, "usage");
 	uint32_t model = json_get(j, JSON_ROOT, "model");
 
 	if (nth > 0)
 		return false;
 	n->id = json_text(j, json_get(j, JSON_ROOT, "id"));
-	n->model = json_text(j, model ? model : json_get(j, JSON_ROOT, "agent"));
+	n->model = json_text(j, json_kind(j, model) > JSON_NULL ? model : json_get(j, JSON_ROOT, "agent"));
 	n->finish_reason = json_text(j, json_get(j, JSON_ROOT, "status"));
 	for (uint32_t s = json_first(j, list); s; s = json_next(j, list, s)) {
 		uint32_t type = json_get(j, s, "type");
 
 		if (json_is(j, type, "model_output"))
 			normal_texts(&n->text, j, json_get(j, s, "content"));
+		else if (json_is(j, type, "text"))
+			normal_text(&n->text, j, json_get(j, s, "text"));
 		else if (json_is(j, type, "thought"))
 			normal_texts(&n->reasoning, j, json_get(j, s, "summary"));
 		else if (json_is(j, type, "function_call"))
@@ -490,11 +547,14 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
-/* The steps, as the input of the next request lists them. */
+/* The steps, as the input of the next request lists them; contents are what one turn of it says. */
 static void message(const struct json *j, struct buf *b)
 {
-	uint32_t list = json_get(j, JSON_ROOT, "steps");
+	uint32_t list = list_of(j);
+	bool turn = json_kind(j, list) == JSON_ARRAY && list != json_get(j, JSON_ROOT, "steps");
 
+	if (turn)
+		buf_adds(b, "{\"role\":\"model\",\"content\":");
 	buf_addc(b, '[');
 	for (uint32_t s = json_first(j, list); s; s = json_next(j, list, s)) {
 		if (s != json_first(j, list))
@@ -502,11 +562,12 @@ static void message(const struct json *j, struct buf *b)
 		delta_put_filled(b, j, s, NULL);
 	}
 	buf_addc(b, ']');
+	if (turn)
+		buf_addc(b, '}');
 }
 
 static void function_result(struct next *x, const struct normal_call *call, const struct next_result *result)
 {
-	next_item(x);
 	buf_adds(x->items, "{\"type\":\"function_result\"");
 	next_id(x, "call_id", call);
 	next_name(x, "name", call);
@@ -518,21 +579,49 @@ static void function_result(struct next *x, const struct normal_call *call, cons
 	buf_addc(x->items, '}');
 }
 
+/* Is the request's input contents, which the user said, and not steps or turns? */
+static bool says_contents(const struct next *x, uint32_t input)
+{
+	static const char *const contents[] = { "text", "image", "audio", "video", "document" };
+	uint32_t type = json_get(x->request, json_first(x->request, input), "type");
+
+	for (size_t i = 0; i < sizeof contents / sizeof *contents; i++)
+		if (json_is(x->request, type, contents[i]))
+			return true;
+	return json_kind(x->request, input) != JSON_ARRAY;
+}
+
+/* Before there were steps, input was what the user said, or turns. */
+static int next_turn(struct next *x, uint32_t input)
+{
+	next_item(x);
+	buf_adds(x->items, "{\"role\":\"user\",\"content\":[");
+	for (size_t i = 0; i < x->normal->ncalls; i++) {
+		next_item(x);
+		function_result(x, &x->normal->calls[i], &x->results[i]);
+	}
+	buf_adds(x->items, "]}");
+	if (says_contents(x, input))
+		return next_around(x, "input", "{\"role\":\"user\",\"content\":", "}");
+	return next_into(x, "input");
+}
+
 /* Input that is no list of steps is what the user said: a string, or one or several contents. */
 static int next(struct next *x)
 {
-	static const char *const contents[] = { "text", "image", "audio", "video", "document" };
-	uint32_t input = json_get(x->request, JSON_ROOT, "input"), type;
+	uint32_t input = json_get(x->request, JSON_ROOT, "input");
 
 	next_message(x);
-	for (size_t i = 0; i < x->normal->ncalls; i++)
+	if (json_kind(x->message, json_get(x->message, JSON_ROOT, "steps")) != JSON_ARRAY)
+		return next_turn(x, input);
+	for (size_t i = 0; i < x->normal->ncalls; i++) {
+		next_item(x);
 		function_result(x, &x->normal->calls[i], &x->results[i]);
-	type = json_get(x->request, json_first(x->request, input), "type");
-	for (size_t i = 0; i < sizeof contents / sizeof *contents; i++)
-		if (json_is(x->request, type, contents[i]))
-			return next_around(x, "input", "{\"type\":\"user_input\",\"content\":", "}");
-	if (json_kind(x->request, input) == JSON_ARRAY)
+	}
+	if (!says_contents(x, input))
 		return next_into(x, "input");
+	if (json_kind(x->request, input) == JSON_ARRAY)
+		return next_around(x, "input", "{\"type\":\"user_input\",\"content\":", "}");
 	if (json_kind(x->request, input) == JSON_STRING)
 		return next_around(x, "input", "{\"type\":\"user_input\",\"content\":[{\"type\":\"text\",\"text\":", "}]}");
 	return next_around(x, "input", "{\"type\":\"user_input\",\"content\":[", "]}");

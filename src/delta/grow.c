@@ -107,6 +107,32 @@ void delta_list_all(struct delta *d, struct tree_node *to, const struct json *j,
 		delta_list(d, to, j, e);
 }
 
+/* The elements of a list as text, without its brackets. */
+static struct span inside(const struct tree_node *list)
+{
+	struct span s = buf_span(&list->text);
+
+	return list->kind == TREE_RAW && s.n >= 2 ? (struct span){ s.p + 1, s.n - 2 } : s;
+}
+
+void delta_extend(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
+{
+	struct buf text = BUF_INIT;
+	struct span have = inside(to);
+
+	if (!d->whole)
+		return;
+	json_compact(&text, j, array);
+	if (text.len - 2 >= have.n && memcmp(text.p + 1, have.p, have.n) == 0 &&
+	    (have.n == 0 || strchr(",]", text.p[1 + have.n]))) {
+		if (delta_room(d, text.len - have.n))
+			tree_set_text(to, buf_span(&text));
+	} else {
+		delta_list_all(d, to, j, array);
+	}
+	buf_release(&text);
+}
+
 struct delta_call *delta_call_new(struct delta *d, unsigned choice)
 {
 	struct delta_call *c = mem_zero(sizeof *c);

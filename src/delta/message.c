@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "delta/delta_impl.h"
+#include "delta/failure.h"
 
 void delta_report(struct delta *d, enum status status, const char *fmt, ...)
 {
@@ -54,29 +55,13 @@ void delta_error(struct delta *d, const struct json *j, uint32_t node)
 		json_compact(&d->error, j, node);
 }
 
-/* What the provider said, for one line on stderr: "type: message", as far as it said either. */
 static void say_error(struct delta *d)
 {
-	static const char *const words[] = { "type", "code", "status", NULL };
-	static const char *const texts[] = { "message", "Message", "detail", NULL };
 	struct json j = JSON_INIT;
 	struct buf text = BUF_INIT;
-	uint32_t root = JSON_ROOT, word = 0, message = 0;
 
 	json_parse(&j, d->error.p, d->error.len);
-	for (size_t i = 0; words[i] && json_kind(&j, word) < JSON_NUMBER; i++)
-		word = json_get(&j, root, words[i]);
-	if (json_kind(&j, word) == JSON_STRING)
-		json_unescape(&text, json_string(&j, word));
-	else if (word)
-		buf_addspan(&text, json_text(&j, word));
-	for (size_t i = 0; texts[i] && !json_filled(&j, message); i++)
-		message = json_kind(&j, root) == JSON_STRING ? root : json_get(&j, root, texts[i]);
-	if (json_filled(&j, message)) {
-		if (text.len)
-			buf_adds(&text, ": ");
-		json_unescape(&text, json_string(&j, message));
-	}
+	failure_say(&text, &j, JSON_ROOT);
 	delta_report(d, ST_NO, "provider's error: %s", text.len ? text.p : "it does not say which");
 	buf_release(&text);
 	json_release(&j);

@@ -85,16 +85,17 @@ static const struct {
 	const char *word;
 	const char *reasons; /* separated by spaces */
 } finishes[] = {
-	{ "stop", " stop end_turn stop_sequence STOP completed COMPLETE STOP_SEQUENCE eos_token FINISH " },
-	{ "length", " length max_tokens MAX_TOKENS max_output_tokens incomplete model_context_window_exceeded LENGTH " },
+	{ "stop", " stop end_turn stop_sequence STOP completed COMPLETE STOP_SEQUENCE eos_token eos FINISH " },
+	{ "length", " length max_tokens MAX_TOKENS max_output_tokens incomplete model_context_window_exceeded LENGTH "
+		    "model_length ERROR_LIMIT " },
 	{ "tool_calls", " tool_calls function_call tool_use TOOL_CALL requires_action " },
 	{ "content_filter", " content_filter refusal SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII LANGUAGE "
 			    "IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_RECITATION guardrail_intervened "
-			    "content_filtered CONTENT_FILTERED MODEL_ARMOR JAILBREAK " },
-	{ "pause", " pause_turn " },
+			    "content_filtered CONTENT_FILTERED MODEL_ARMOR JAILBREAK sensitive ERROR_TOXIC " },
+	{ "pause", " pause_turn compaction " },
 	{ "error", " error failed ERROR TIMEOUT MALFORMED_FUNCTION_CALL UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS "
 		   "MISSING_THOUGHT_SIGNATURE MALFORMED_RESPONSE malformed_model_output "
-		   "malformed_tool_use cancelled " },
+		   "malformed_tool_use cancelled network_error insufficient_system_resource abort " },
 };
 
 const char *normal_finish(struct span reason, bool calls)

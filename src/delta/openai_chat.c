@@ -19,6 +19,7 @@
 
 #include "base/base64.h"
 #include "delta/delta_impl.h"
+#include "delta/failure.h"
 #include "delta/openai_common.h"
 #include "delta/openai_tools.h"
 
@@ -41,10 +42,37 @@ struct choice {
 	struct tree_node *node, *message;
 };
 
+/* Where a list has nothing in it, servers written in Go say null, and others leave it out: of such a
+ * chunk its object tells, or that it has nothing but the usage. */
+static bool knows_without_choices(const struct json *j, uint32_t at)
+{
+	static const char *const beside[] = { "id",      "object", "created",
+		                              "model",   "usage",  "system_fingerprint",
+		                              "choices", "error",  "service_tier" };
+	uint32_t object = json_get(j, at, "object");
+
+	if (json_is(j, object, "chat.completion.chunk"))
+		return true;
+	if (json_is(j, object, "text_completion") ||
+	    (!json_get(j, at, "choices") && json_kind(j, json_path(j, at, "usage.prompt_tokens")) != JSON_NUMBER))
+		return false;
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
+		size_t i = 0;
+
+		while (i < sizeof beside / sizeof *beside && !json_is(j, json_key(v), beside[i]))
+			i++;
+		if (i == sizeof beside / sizeof *beside && json_kind(j, v) != JSON_NULL)
+			return false;
+	}
+	return true;
+}
+
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
 	uint32_t choices = json_get(j, at, "choices"), first, object;
 
+	if (json_kind(j, choices) <= JSON_NULL && json_kind(j, json_get(j, at, "error")) <= JSON_NULL)
+		return knows_without_choices(j, at) ? KNOWS_CHUNK : KNOWS_NOT;
 	if (json_kind(j, choices) != JSON_ARRAY)
 		return KNOWS_NOT;
 	first = json_first(j, choices);
@@ -64,8 +92,10 @@ static bool filled(const struct json *j, uint32_t node)
 
 static bool has_payload(const struct json *j, uint32_t delta)
 {
-	static const char *const payload[] = { "content",    "reasoning",     "reasoning_content", "reasoning_details",
-		                               "tool_calls", "function_call", "refusal",           "audio" };
+	static const char *const payload[] = { "content",         "reasoning",      "reasoning_content",
+		                               "reasoning_text",  "thinking",       "reasoning_details",
+		                               "thinking_blocks", "tool_calls",     "function_call",
+		                               "refusal",         "audio" };
 
 	for (size_t i = 0; i < sizeof payload / sizeof *payload; i++)
 		if (filled(j, json_get(j, delta, payload[i])))
@@ -170,18 +200,45 @@ static struct tree_node *last_part(struct delta *d, struct tree_node *list, cons
 	return part;
 }
 
-static void thinking(struct delta *d, struct choice *c, struct tree_node *content, const struct json *j, uint32_t part)
+/* How parts of the content say what was thought: Mistral, and Databricks. */
+static const struct thought {
+	const char *part, *list, *element;
+} thoughts[] = {
+	{ "thinking", "thinking", "text" },
+	{ "reasoning", "summary", "summary_text" },
+};
+
+static const struct thought *thought_of(const struct json *j, uint32_t part)
 {
-	struct tree_node *to = last_part(d, parts(d, content), "thinking");
-	struct tree_node *inner = tree_key(&d->tree, to, "thinking");
-	uint32_t list = json_get(j, part, "thinking");
+	for (size_t i = 0; i < sizeof thoughts / sizeof *thoughts; i++)
+		if (one_part(j, part, thoughts[i].part) &&
+		    json_kind(j, json_get(j, part, thoughts[i].list)) == JSON_ARRAY)
+			return &thoughts[i];
+	return NULL;
+}
+
+/* An element of its list: the text goes on, of what stands beside it the last that says something. */
+static void thought_element(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t e)
+{
+	for (uint32_t v = json_first(j, e); v; v = json_next(j, e, v))
+		if (json_is(j, json_key(v), "text"))
+			delta_reasoning(d, c->number, tree_key(&d->tree, to, "text"), json_string(j, v));
+		else if (!json_is(j, json_key(v), "type"))
+			openai_last_filled(tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
+}
+
+static void thinking(struct delta *d, struct choice *c, struct tree_node *content, const struct json *j, uint32_t part,
+                     const struct thought *kind)
+{
+	struct tree_node *to = last_part(d, parts(d, content), kind->part);
+	struct tree_node *inner = tree_key(&d->tree, to, kind->list);
+	uint32_t list = json_get(j, part, kind->list);
 
 	if (tree_is_null(inner))
 		inner->kind = TREE_ARRAY;
 	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e))
-		if (one_part(j, e, "text"))
-			delta_reasoning(d, c->number, tree_key(&d->tree, last_part(d, inner, "text"), "text"),
-			                json_string(j, json_get(j, e, "text")));
+		if (one_part(j, e, kind->element))
+			thought_element(d, c, last_part(d, inner, kind->element), j, e);
 		else
 			tree_set(tree_add(&d->tree, inner), j, e);
 	for (uint32_t v = json_first(j, part); v; v = json_next(j, part, v))
@@ -189,13 +246,46 @@ static void thinking(struct delta *d, struct choice *c, struct tree_node *conten
 			delta_last(d, to, j, v);
 }
 
+/* The last part when it is text and nothing more, else a new one. */
+static struct tree_node *text_part_to_grow(struct delta *d, struct tree_node *list)
+{
+	struct tree_node *last = list->last;
+
+	if (last && last->kind == TREE_OBJECT && tree_count(last) > 2) {
+		last = tree_add(&d->tree, list);
+		tree_set_string(tree_key(&d->tree, last, "type"), SPAN("text"));
+		return last;
+	}
+	return last_part(d, list, "text");
+}
+
 static void content_text(struct delta *d, struct choice *c, struct tree_node *content, struct span piece)
 {
 	if (content->kind == TREE_ARRAY && piece.n)
-		content = tree_key(&d->tree, last_part(d, content, "text"), "text");
+		content = tree_key(&d->tree, text_part_to_grow(d, content), "text");
 	else if (piece.n == 0 && (content->kind == TREE_ARRAY || content->text.len))
 		return; /* "" adds nothing, not even to a null that was said */
 	delta_text(d, c->number, content, piece);
+}
+
+/* A part of text goes on with the one before, unless it has more to say than that (citations). */
+static void text_part(struct delta *d, struct choice *c, struct tree_node *content, const struct json *j, uint32_t part)
+{
+	uint32_t text = json_get(j, part, "text");
+	bool more = false;
+	struct tree_node *to;
+
+	for (uint32_t v = json_first(j, part); v && !more; v = json_next(j, part, v))
+		more = v != text && !json_is(j, json_key(v), "type") && filled(j, v);
+	if (!more || !d->whole) {
+		content_text(d, c, content, json_string(j, text));
+		return;
+	}
+	to = tree_add(&d->tree, parts(d, content));
+	tree_set(to, j, part);
+	to = tree_key(&d->tree, tree_open(&d->tree, to), "text");
+	tree_set_string(to, SPAN(""));
+	delta_text(d, c->number, to, json_string(j, text));
 }
 
 static void content(struct delta *d, struct choice *c, const struct json *j, uint32_t v)
@@ -208,28 +298,40 @@ static void content(struct delta *d, struct choice *c, const struct json *j, uin
 		content_text(d, c, to, json_string(j, v));
 	if (json_kind(j, v) != JSON_ARRAY)
 		return;
-	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e))
+	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e)) {
+		const struct thought *thought = thought_of(j, e);
+
 		if (one_part(j, e, "text"))
-			content_text(d, c, to, json_string(j, json_get(j, e, "text")));
-		else if (one_part(j, e, "thinking"))
-			thinking(d, c, to, j, e);
+			text_part(d, c, to, j, e);
+		else if (thought)
+			thinking(d, c, to, j, e, thought);
 		else if (d->whole)
 			tree_set(tree_add(&d->tree, parts(d, to)), j, e);
+	}
 }
 
-/* One element of reasoning_details: every one says index 0, so it goes on the last element of its
- * type and index, except for encrypted blobs, which are always complete. */
+/* Does an element go on with the last one? Of reasoning_details every one says index 0, so it does
+ * when type and index are the same, except for encrypted blobs, which are always complete.
+ * LiteLLM's thinking_blocks have no index: there a signature ends a block. */
+static bool detail_goes_on(struct tree_node *last, const struct json *j, uint32_t e)
+{
+	uint32_t type = json_get(j, e, "type"), index = json_get(j, e, "index");
+
+	if (!last || last->kind != TREE_OBJECT || json_is(j, type, "reasoning.encrypted") ||
+	    json_is(j, type, "redacted_thinking"))
+		return false;
+	if (!index && json_filled(j, json_get(j, e, "thinking")) && tree_string(tree_get(last, "signature")).n)
+		return false;
+	return span_same(tree_string(tree_get(last, "type")), json_string(j, type)) &&
+	       span_same(tree_raw(tree_get(last, "index")), json_text(j, index));
+}
+
 static void detail(struct delta *d, struct choice *c, struct tree_node *list, const struct json *j, uint32_t e,
                    bool aloud)
 {
 	struct tree_node *last = list->last;
-	uint32_t type = json_get(j, e, "type"), index = json_get(j, e, "index");
 
-	if (last && last->kind == TREE_OBJECT && !json_is(j, type, "reasoning.encrypted") &&
-	    span_same(tree_string(tree_get(last, "type")), json_string(j, type)) &&
-	    span_same(tree_raw(tree_get(last, "index")), json_text(j, index)))
-		;
-	else
+	if (!detail_goes_on(last, j, e))
 		last = tree_add(&d->tree, list);
 	if (last->kind != TREE_OBJECT)
 		last->kind = TREE_OBJECT;
@@ -237,7 +339,8 @@ static void detail(struct delta *d, struct choice *c, struct tree_node *list, co
 		struct span key = delta_key(d, j, v);
 		struct tree_node *to = tree_put(&d->tree, last, json_string(j, json_key(v)));
 
-		if (json_kind(j, v) == JSON_STRING && (span_is(key, "text") || span_is(key, "summary"))) {
+		if (json_kind(j, v) == JSON_STRING &&
+		    (span_is(key, "text") || span_is(key, "summary") || span_is(key, "thinking"))) {
 			if (aloud)
 				delta_reasoning(d, c->number, to, json_string(j, v));
 			else
@@ -298,12 +401,12 @@ static void audio(struct delta *d, struct tree_node *to, const struct json *j, u
 	}
 }
 
-/* Of the three places where reasoning may stand in one delta, the one that is said aloud: they
- * repeat each other. */
+/* Where reasoning may stand as a string: DeepSeek and most, OpenRouter and Groq, Copilot. */
+static const char *const places[] = { "reasoning_content", "reasoning", "reasoning_text", "thinking" };
+
+/* Of the places in one delta, the one that is said aloud: they repeat each other. */
 static uint32_t aloud(const struct json *j, uint32_t delta)
 {
-	static const char *const places[] = { "reasoning_content", "reasoning", "thinking" };
-
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		uint32_t v = json_get(j, delta, places[i]);
 
@@ -340,7 +443,7 @@ static void member(struct delta *d, struct choice *c, const struct json *j, uint
 		openai_tool_calls(d, c->number, to, j, v);
 	else if (span_is(key, "function_call"))
 		openai_function_call(d, c->number, to, j, v);
-	else if (span_is(key, "reasoning_details"))
+	else if (span_is(key, "reasoning_details") || span_is(key, "thinking_blocks"))
 		details(d, c, to, j, v, !aloud(j, delta));
 	else if (span_is(key, "refusal") && json_kind(j, v) == JSON_STRING)
 		delta_grow(d, to, json_string(j, v));
@@ -354,6 +457,8 @@ static void member(struct delta *d, struct choice *c, const struct json *j, uint
 		by_key(d, to, j, v, "index");
 	else if (span_is(key, "provider_metadata") && json_kind(j, v) == JSON_OBJECT)
 		delta_deep(d, tree_open(&d->tree, to), j, v);
+	else if (json_kind(j, v) == JSON_ARRAY)
+		delta_extend(d, to, j, v);
 	else
 		tree_set(to, j, v);
 }
@@ -494,7 +599,7 @@ static void add_choices(struct delta *d, struct tree_node *to, const struct json
 	d->ended = d->complete = openai_all_finished(to);
 }
 
-static void top(struct delta *d, struct state *s, const struct json *j, uint32_t v)
+static void top(struct delta *d, struct state *s, const struct json *j, uint32_t at, uint32_t v)
 {
 	struct span key = delta_key(d, j, v);
 	struct tree_node *to;
@@ -523,6 +628,8 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 		delta_error(d, j, json_get(j, v, "error"));
 	} else {
 		openai_last_filled(to, j, v);
+		if (span_is(key, "base_resp"))
+			delta_error(d, j, failure_of(j, at, true));
 	}
 }
 
@@ -533,7 +640,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	bool finished;
 
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
-		top(d, s, j, v);
+		top(d, s, j, at, v);
 	if (id) {
 		if (!s->last_id) {
 			s->last_id = tree_new(&d->tree);
@@ -603,7 +710,8 @@ static void normal_content(const struct json *j, uint32_t content_node, struct n
 	if (json_kind(j, content_node) != JSON_ARRAY)
 		return;
 	for (uint32_t e = json_first(j, content_node); e; e = json_next(j, content_node, e)) {
-		uint32_t inner = json_get(j, e, "thinking");
+		const struct thought *thought = thought_of(j, e);
+		uint32_t inner = thought ? json_get(j, e, thought->list) : 0;
 
 		if (one_part(j, e, "text"))
 			normal_text(&n->text, j, json_get(j, e, "text"));
@@ -614,7 +722,6 @@ static void normal_content(const struct json *j, uint32_t content_node, struct n
 
 static void normal_reasoning(const struct json *j, uint32_t message, struct normal *n)
 {
-	static const char *const places[] = { "reasoning_content", "reasoning", "thinking" };
 	uint32_t list = json_get(j, message, "reasoning_details");
 
 	for (size_t i = 0; i < sizeof places / sizeof *places && n->reasoning.len == 0; i++)
@@ -625,6 +732,9 @@ static void normal_reasoning(const struct json *j, uint32_t message, struct norm
 		normal_text(&n->reasoning, j, json_get(j, e, "text"));
 		normal_text(&n->reasoning, j, json_get(j, e, "summary"));
 	}
+	list = n->reasoning.len ? 0 : json_get(j, message, "thinking_blocks");
+	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e))
+		normal_text(&n->reasoning, j, json_get(j, e, "thinking"));
 }
 
 static bool normal(const struct json *j, size_t nth, struct normal *n)
@@ -695,6 +805,7 @@ const struct delta_format delta_openai_chat = {
 	.size = sizeof(struct state),
 	.follows = true,
 	.again = true,
+	.sums_up = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,

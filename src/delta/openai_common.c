@@ -49,6 +49,8 @@ void openai_usage(const struct json *j, struct normal *n)
 
 	if (json_kind(j, u) != JSON_OBJECT)
 		u = json_path(j, JSON_ROOT, "x_groq.usage");
+	if (json_kind(j, u) != JSON_OBJECT) /* Moonshot */
+		u = json_get(j, json_at(j, json_get(j, JSON_ROOT, "choices"), 0), "usage");
 	normal_usage_path(n, USAGE_INPUT, j, u, "prompt_tokens");
 	normal_usage_path(n, USAGE_OUTPUT, j, u, "completion_tokens");
 	normal_usage_path(n, USAGE_REASONING, j, u, "reasoning_tokens");

@@ -26,11 +26,14 @@ enum { MOST_CHOICES = 1 << 16 };
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
 	uint32_t choices = json_get(j, at, "choices"), first;
+	bool named = json_is(j, json_get(j, at, "object"), "text_completion");
 
+	if (named && json_kind(j, choices) <= JSON_NULL && json_kind(j, json_get(j, at, "error")) <= JSON_NULL)
+		return KNOWS_CHUNK; /* as servers written in Go say an empty list */
 	if (json_kind(j, choices) != JSON_ARRAY)
 		return KNOWS_NOT;
 	first = json_first(j, choices);
-	if (json_is(j, json_get(j, at, "object"), "text_completion") ||
+	if (named ||
 	    (json_get(j, first, "text") && !json_get(j, first, "delta") && !json_get(j, first, "message")))
 		return KNOWS_CHUNK;
 	return KNOWS_NOT;
@@ -159,7 +162,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	none = !json_first(j, json_get(j, at, "choices"));
 	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
 	d->complete = openai_all_finished(s->choices) || d->sentinel ||
-	              (none && (d->complete || (usage && s->choices->first)));
+	              (none && (d->complete || (usage && s->choices && s->choices->first)));
 	d->ended = d->complete || d->error.len;
 }
 

@@ -39,7 +39,7 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 
 	if (json_is(j, type, "keepalive"))
 		return KNOWS_NOISE;
-	if (event_name(j, at).p || json_get(j, at, "sequence_number"))
+	if (event_name(j, at).p || json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL)
 		return KNOWS_CHUNK;
 	return !type && json_is(j, json_get(j, at, "object"), "response") ? KNOWS_WHOLE : KNOWS_NOT;
 }

@@ -55,8 +55,9 @@ struct fragment {
 static struct fragment look(const struct json *j, uint32_t at)
 {
 	uint32_t f = json_get(j, at, "function"), custom = json_get(j, at, "custom");
-	uint32_t name = json_get(j, custom ? custom : f, "name");
-	uint32_t arguments = custom ? json_get(j, custom, "input") : json_get(j, f, "arguments");
+	bool free = json_kind(j, custom) == JSON_OBJECT;
+	uint32_t name = json_get(j, free ? custom : f, "name");
+	uint32_t arguments = free ? json_get(j, custom, "input") : json_get(j, f, "arguments");
 	struct fragment fragment = { .id = json_string(j, json_get(j, at, "id")), .name = json_string(j, name) };
 
 	fragment.indexed = fragment_index(j, at, &fragment.index);
@@ -231,7 +232,7 @@ void openai_tools_finish(struct tree_node *calls, struct tree_node *function_cal
 		struct tree_node *type = tree_get(c, "type");
 
 		if (type && tree_is_null(type))
-			tree_set_text(type, tree_get(c, "custom") ? SPAN("\"custom\"") : SPAN("\"function\""));
+			tree_set_text(type, !tree_is_null(tree_get(c, "custom")) ? SPAN("\"custom\"") : SPAN("\"function\""));
 		say_empty(tree_get(c, "function"), "arguments");
 		say_empty(tree_get(c, "custom"), "input");
 	}
@@ -254,7 +255,7 @@ void openai_tools_normal(const struct json *j, uint32_t calls, uint32_t function
 		struct span id = json_text(j, json_get(j, c, "id"));
 		uint32_t custom = json_get(j, c, "custom");
 
-		if (custom)
+		if (json_kind(j, custom) == JSON_OBJECT)
 			normal_one(j, id, custom, "input", n);
 		else
 			normal_one(j, id, json_get(j, c, "function"), "arguments", n);

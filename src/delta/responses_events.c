@@ -350,10 +350,12 @@ static struct responses_item *item_of(struct event *e, const struct rule *r, str
 	struct responses *s = e->d->state;
 	bool whole = r && r->apply == item;
 	long index = responses_implied_index(s, whole && span_is(e->word, "added"));
-	struct responses_item *known;
+	struct responses_item *known = NULL;
 
-	json_long(e->j, json_get(e->j, e->at, "output_index"), &index);
-	known = responses_find_item(s, index);
+	if (!json_long(e->j, json_get(e->j, e->at, "output_index"), &index))
+		known = responses_item_called(s, json_string(e->j, json_path(e->j, e->at, whole ? "item.id" : "item_id")));
+	if (!known)
+		known = responses_find_item(s, index);
 	if (known || (whole && json_kind(e->j, json_get(e->j, e->at, "item")) != JSON_OBJECT))
 		return known;
 	if (r)

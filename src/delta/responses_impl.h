@@ -29,6 +29,8 @@ struct responses_item {
 
 /* The table. An item pointer is valid until the next one is added. */
 struct responses_item *responses_find_item(const struct responses *s, long index); /* or NULL */
+/* By id, for events without an index only: Copilot gives an item another id with each event. */
+struct responses_item *responses_item_called(const struct responses *s, struct span id); /* or NULL */
 struct responses_item *responses_add_item(struct delta *d, long index);            /* NULL: the ceiling is passed */
 /* The index that an event means when it names none: that of the last item, or the next one. */
 long responses_implied_index(const struct responses *s, bool next);

@@ -30,6 +30,17 @@ struct responses_item *responses_find_item(const struct responses *s, long index
 	return NULL;
 }
 
+struct responses_item *responses_item_called(const struct responses *s, struct span id)
+{
+	size_t n;
+	struct responses_item *all = rows(s->items, &n);
+
+	while (id.n && n-- > 0)
+		if (span_same(tree_string(tree_get(all[n].node, "id")), id))
+			return &all[n];
+	return NULL;
+}
+
 long responses_implied_index(const struct responses *s, bool next)
 {
 	size_t n;

@@ -9,7 +9,10 @@
  *
  *	data: [DONE]
  *
- * A line ends with LF, CR or CRLF; a blank line ends the event. CR and LF are bytes that are part
+ *	error: {"code":400,"message":"the request exceeds the available context size"}
+ *
+ * The last is no field of the specification: llama.cpp until autumn 2025 said so what went wrong. It is
+ * taken for an event of type error, unless the dispatch is to be to the letter. A line ends with LF, CR or CRLF; a blank line ends the event. CR and LF are bytes that are part
  * of no other character, so lines are split before anything is decoded.
  */
 #include <string.h>
@@ -37,7 +40,7 @@ struct sse {
 	bool sent;       /* the event was given out; clear it before the next */
 };
 
-enum field { FIELD_NONE, FIELD_PARTIAL, FIELD_COMMENT, FIELD_DATA, FIELD_EVENT, FIELD_ID, FIELD_RETRY };
+enum field { FIELD_NONE, FIELD_PARTIAL, FIELD_COMMENT, FIELD_DATA, FIELD_EVENT, FIELD_ID, FIELD_RETRY, FIELD_ERROR };
 
 static const struct {
 	enum field field;
@@ -48,6 +51,7 @@ static const struct {
 	{ FIELD_EVENT, "event", 5 },
 	{ FIELD_ID, "id", 2 },
 	{ FIELD_RETRY, "retry", 5 },
+	{ FIELD_ERROR, "error", 5 },
 };
 
 /* What line is; when it is not whole it may be FIELD_PARTIAL, the beginning of a field's name. */
@@ -77,6 +81,20 @@ static struct span value_of(struct span line, size_t name)
 	if (at < line.n && line.p[at] == ' ')
 		at++;
 	return (struct span){ line.p + at, line.n - at };
+}
+
+/* The same in a stream, where error is a field only with an object, and never to the letter. */
+static enum field field_in(const struct frame *f, struct span line, bool whole)
+{
+	enum field field = field_of(line, whole);
+	struct span value;
+
+	if (field != FIELD_ERROR)
+		return field;
+	value = value_of(line, 5);
+	if (value.n == 0 && !whole)
+		return f->strict ? FIELD_NONE : FIELD_PARTIAL;
+	return value.n && *value.p == '{' && !f->strict ? FIELD_ERROR : FIELD_NONE;
 }
 
 static void value_keep(struct value *v)
@@ -158,7 +176,7 @@ static void set_retry(struct sse *s, struct span value)
 /* Takes one line that is not blank. False: the event has grown too large. */
 static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_t offset)
 {
-	enum field field = line.n > 4 && memcmp(line.p, "data:", 5) == 0 ? FIELD_DATA : field_of(line, true);
+	enum field field = line.n > 4 && memcmp(line.p, "data:", 5) == 0 ? FIELD_DATA : field_in(f, line, true);
 
 	if (field == FIELD_NONE)
 		return true;
@@ -173,6 +191,9 @@ static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_
 	switch (field) {
 	case FIELD_DATA:
 		return add_data(f, s, value_of(line, 4));
+	case FIELD_ERROR:
+		s->type.now = SPAN("error");
+		return add_data(f, s, value_of(line, 5));
 	case FIELD_EVENT:
 		s->type.now = value_of(line, 5);
 		buf_reset(&s->same);
@@ -230,7 +251,7 @@ static enum frame_result wait_for_more(struct frame *f, struct sse *s, struct fr
 	value_keep(&s->type);
 	value_keep(&s->retry);
 	if (!s->skip && rest.n) {
-		enum field field = field_of(rest, false);
+		enum field field = field_in(f, rest, false);
 
 		f->fields |= field == FIELD_COMMENT;
 		s->skip = field == FIELD_NONE || field == FIELD_COMMENT;
@@ -379,6 +400,7 @@ static enum frame_known knows(const char *p, size_t n, bool ended)
 
 	switch (field_of((struct span){ p, end }, end < few || (few == n && ended))) {
 	case FIELD_NONE:
+	case FIELD_ERROR: /* or a sentence that begins so */
 		return KNOWN_MAYBE;
 	case FIELD_PARTIAL:
 		return KNOWN_LATER;
