@@ -44,6 +44,20 @@ static enum decoded zlib_decode(struct span in, int window, struct buf *to, size
 	return r == Z_BUF_ERROR ? CUT : NOT_ENCODED;
 }
 
+const char *body_unzip(struct span packed, struct buf *to, size_t max)
+{
+	switch (zlib_decode(packed, 15 + 32, to, max)) {
+	case DECODED:
+		return NULL;
+	case CUT:
+		return "ends too early";
+	case TOO_LARGE:
+		return "holds more than --max-size";
+	default:
+		return "cannot be unpacked";
+	}
+}
+
 static enum decoded gzip_decode(struct span in, struct buf *to, size_t max)
 {
 	enum decoded d;

@@ -15,6 +15,10 @@
 int body_decode(const struct interaction *i, bool request, struct buf *scratch, size_t max, struct span *bytes,
                 struct fault *f);
 
+/* Appends what zlib packed, in its own wrapping or gzip's. NULL, or what is wrong: "ends too early", or
+ * more than max (0: none). */
+const char *body_unzip(struct span packed, struct buf *to, size_t max);
+
 /* Does this body look like a stream of server-sent events? */
 bool body_is_events(const struct headers *h, struct span body);
 

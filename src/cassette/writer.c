@@ -188,7 +188,7 @@ static void apply_key(const struct cassette_key *k, const struct interaction *i,
 	buf_release(&rule);
 }
 
-/* Members that only the record has, behind the known ones. */
+/* Members that only the record has, behind the known ones, or in the place of one that is null. */
 static void merge(struct node *to, struct node *from)
 {
 	for (struct node *c = from->first, *next; c; c = next) {
@@ -197,6 +197,10 @@ static void merge(struct node *to, struct node *from)
 		next = c->next;
 		while (have && !span_same(have->key, c->key))
 			have = have->next;
+		if (have && have->word && node_is_null(have) && c->kind == DOC_MAP) {
+			node_remove(have);
+			have = NULL;
+		}
 		if (!have) {
 			node_remove(c);
 			node_hang(to, c);
