@@ -128,6 +128,7 @@ static const char *stranger(struct span key)
 		{ "fixtures", "llmock fixtures" },
 		{ "mappings", "WireMock stubs" },
 		{ "data", "a Hoverfly simulation" },
+		{ "requests", "requests apart from their responses, as langchain keeps them" },
 	};
 
 	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)

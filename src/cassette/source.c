@@ -75,12 +75,37 @@ static int open_json(struct source *s, struct in *in, size_t max, struct fault *
 	return 0;
 }
 
+/* Files that stand for a cassette, or hold one, and are neither YAML nor JSON. */
+static const char *stranger(struct in *in, struct fault *f)
+{
+	static const struct {
+		const char *begins, *what;
+	} strangers[] = {
+		{ "\x1f\x8b", "compressed by gzip" },
+		{ "\x78\x01", "compressed by zlib" },
+		{ "\x78\x9c", "compressed by zlib" },
+		{ "\x78\xda", "compressed by zlib" },
+		{ "version https://git-lfs.github.com/", "a pointer of Git LFS, not the file" },
+	};
+
+	while (in->n < 64 && in_more(in, f) == IN_MORE)
+		;
+	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
+		if (span_starts((struct span){ in->p, in->n }, strangers[i].begins))
+			return strangers[i].what;
+	return NULL;
+}
+
 struct source *source_new(struct in *in, size_t max, struct fault *f)
 {
 	struct source *s = mem_zero(sizeof *s);
 	char first = first_byte(in, f);
+	const char *what = f->status == ST_OK ? stranger(in, f) : NULL;
 
-	if (first == '{' || first == '[') {
+	if (what)
+		fault_set(f, ST_INPUT, "no cassette: %s", what);
+
+	if (!what && (first == '{' || first == '[')) {
 		if (open_json(s, in, max, f) == 0 && looks_like_json(s->p, (size_t)(s->end - s->p)))
 			return s;
 	}
