@@ -103,10 +103,9 @@ struct addition {
 	const char *path;   /* of the file itself */
 	const char *format; /* asked for, or that of the file */
 	bool json;
-	struct interaction *i;
+	struct interaction *const *list;
 	store_drop *drop;
 	void *context;
-	struct buf *lost;
 	struct replace replace;
 	struct cassette_writer *writer;
 
@@ -156,25 +155,36 @@ static void survey(void *addition, struct cassette *c, struct interaction *i, st
 		a->format = cassette_format(c);
 }
 
-/* Puts the new interaction into the lines of the old file. */
-static int splice(struct addition *a, struct fault *f)
+/* The new ones as items of the list. */
+static int write_items(struct addition *a, struct buf *items, struct fault *f)
 {
-	struct buf item = BUF_INIT;
+	uint64_t place = a->n - a->splice.n;
 	struct interaction back;
-	struct in in;
-	int r;
+	int r = 0;
 
 	interaction_init(&back);
-	r = cassette_write_item(a->format, a->n - a->splice.n, a->i, &back, &item, a->lost, f);
+	for (size_t k = 0; r == 0 && a->list[k]; k++) {
+		r = cassette_write_item(a->format, place + k, a->list[k], &back, items, f);
+		check_add(&a->kept, &back);
+	}
+	interaction_release(&back);
+	return r;
+}
+
+/* Puts the new ones into the lines of the old file. */
+static int splice(struct addition *a, struct fault *f)
+{
+	struct buf items = BUF_INIT;
+	struct in in;
+	int r = write_items(a, &items, f);
+
 	if (r == 0)
 		r = in_open(&in, a->path, 0, f);
 	if (r == 0) {
-		r = splice_copy(&a->splice, &in, buf_span(&item), &a->replace, f);
+		r = splice_copy(&a->splice, &in, buf_span(&items), &a->replace, f);
 		in_close(&in);
 	}
-	check_add(&a->kept, &back);
-	interaction_release(&back);
-	buf_release(&item);
+	buf_release(&items);
 	if (r < 0 || replace_close(&a->replace, f) < 0)
 		return -1;
 	return read_back(a->replace.beside, &a->kept.digest, true, f);
@@ -197,13 +207,10 @@ static int rewrite(struct addition *a, struct fault *f)
 		return fault_set(f, ST_USAGE, "no cassette format '%s'", a->format);
 	if (a->n > 0 && walk(a->path, copy, a, f) < 0)
 		return -1;
-	if (cassette_write(a->writer, a->i, f) < 0)
-		return -1;
+	for (size_t k = 0; a->list[k]; k++)
+		if (cassette_write(a->writer, a->list[k], f) < 0)
+			return -1;
 	cassette_writer_end(a->writer);
-	if (a->lost) {
-		buf_reset(a->lost);
-		cassette_writer_losses(a->writer, a->lost);
-	}
 	return store_commit(&a->replace, a->writer, f);
 }
 
@@ -222,14 +229,13 @@ static int put(struct addition *a, struct fault *f)
 	return rewrite(a, f);
 }
 
-int store_add(const char *path, const char *format, struct interaction *i, store_drop *drop, void *context,
-              struct buf *lost, struct fault *f)
+int store_add(const char *path, const char *format, struct interaction *const *list, store_drop *drop, void *context,
+              struct fault *f)
 {
 	struct addition a = { .format = format ? format : "go-vcr",
-		              .i = i,
+		              .list = list,
 		              .drop = drop,
 		              .context = context,
-		              .lost = lost,
 		              .kept = { .bare = true } };
 	int r = replace_begin(&a.replace, path, f);
 
@@ -244,9 +250,4 @@ int store_add(const char *path, const char *format, struct interaction *i, store
 	free(a.dropped);
 	replace_end(&a.replace);
 	return r;
-}
-
-bool store_matching(void *match, const struct interaction *old)
-{
-	return match_try(match, &old->request, old->id, NULL);
 }

@@ -352,7 +352,7 @@ static void into_buf(void *b, const void *p, size_t n)
 }
 
 int cassette_write_item(const char *format, uint64_t place, struct interaction *i, struct interaction *back,
-                        struct buf *text, struct buf *lost, struct fault *f)
+                        struct buf *text, struct fault *f)
 {
 	struct cassette_writer *w = mem_zero(sizeof *w);
 	int r;
@@ -367,8 +367,6 @@ int cassette_write_item(const char *format, uint64_t place, struct interaction *
 		yaml_put_close(w->yaml);
 		yaml_writer_end(w->yaml);
 		interaction_copy(back, &w->back);
-		if (lost)
-			cassette_writer_losses(w, lost);
 	}
 	cassette_writer_free(w);
 	return r;
