@@ -710,6 +710,46 @@ static void matching_is_chosen(void **state)
 	}
 }
 
+/* As providers read it; among the elements of an array, null is one of them. */
+static void null_is_as_good_as_missing(void **state)
+{
+	static const struct {
+		const char *a, *b, *differs; /* NULL: they match */
+	} rows[] = {
+		{ "{\"m\":[{\"r\":\"a\",\"content\":null}],\"stop\":null}", "{\"m\":[{\"r\":\"a\"}]}", NULL },
+		{ "{\"a b\":null}", "{}", NULL },
+		{ "{\"x\":null}", "{\"x\":\"\"}", ".x" },
+		{ "{\"x\":null}", "{\"x\":false}", ".x" },
+		{ "[1,null]", "[1]", "[1]" },
+		{ "{\"x\":[null]}", "{\"x\":[]}", ".x[0]" },
+		{ "{\"x\":null,\"y\":1}", "{\"z\":2}", ".y, .z" },
+		{ "null", "{}", "." },
+	};
+	struct redact r = REDACT_INIT;
+	struct buf why = BUF_INIT, want = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ROWS(rows); i++) {
+		const char *a = i % 2 ? rows[i / 2].a : rows[i / 2].b, *b = i % 2 ? rows[i / 2].b : rows[i / 2].a;
+		struct request wanted = request("POST", "https://a/", a), recorded = request("POST", "https://a/", b);
+		struct match m;
+
+		match_init(&m, MATCH_DEFAULT, &r);
+		match_want(&m, &wanted);
+		EXPECT(a, match_try(&m, &recorded, 0, NULL) == !rows[i / 2].differs);
+		buf_reset(&why);
+		buf_reset(&want);
+		if (rows[i / 2].differs && i % 2) {
+			match_nearest(&m, &why, false);
+			buf_addf(&want, "nearest is interaction 0, which differs in %s", rows[i / 2].differs);
+			expect_bytes(a, buf_span(&why), buf_span(&want));
+		}
+		match_release(&m);
+	}
+	buf_release(&why);
+	buf_release(&want);
+}
+
 static void headers_match_by_name(void **state)
 {
 	static const char *const names[] = { "X-Tenant", NULL };
@@ -1090,6 +1130,7 @@ int main(void)
 		cmocka_unit_test(blanking_corrects_what_follows_from_a_body),
 		cmocka_unit_test(the_nearest_is_told),
 		cmocka_unit_test(matching_is_chosen),
+		cmocka_unit_test(null_is_as_good_as_missing),
 		cmocka_unit_test(headers_match_by_name),
 		cmocka_unit_test(additions_go_to_the_end_and_replace),
 		cmocka_unit_test(a_file_keeps_its_format_and_syntax),
