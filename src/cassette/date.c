@@ -85,13 +85,13 @@ bool date_from_http(struct buf *b, struct span text)
 	return true;
 }
 
-static bool date_from_r(struct buf *b, struct span text)
+static bool date_without_zone(struct buf *b, struct span text)
 {
 	char s[48];
 	int year, month, day, h, m, sec, n = 0;
 
 	if (!copy(s, sizeof s, text) ||
-	    sscanf(s, "%4d-%2d-%2d %2d:%2d:%2d%n", &year, &month, &day, &h, &m, &sec, &n) != 6 || n == 0 ||
+	    sscanf(s, "%4d-%2d-%2d%*1[ T]%2d:%2d:%2d%n", &year, &month, &day, &h, &m, &sec, &n) != 6 || n == 0 ||
 	    (s[n] && strcmp(s + n, " GMT") != 0 && strcmp(s + n, " UTC") != 0) || month < 1 || month > 12)
 		return false;
 	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, h, m, sec);
@@ -106,5 +106,5 @@ bool date_from_file(struct buf *b, struct span text)
 	buf_release(&http);
 	if (rfc3339)
 		buf_addspan(b, text);
-	return rfc3339 || date_from_http(b, text) || date_from_r(b, text);
+	return rfc3339 || date_from_http(b, text) || date_without_zone(b, text);
 }

@@ -137,6 +137,7 @@ static bool is_elsewhere(struct node *map)
 static int read_body(struct reading *r, struct node *parent, struct span *body)
 {
 	struct node *n = node_get(parent, "body"), *encoding, *string;
+	struct span name = SPAN_NONE;
 	bool binary;
 
 	if (!n || n->kind != DOC_MAP)
@@ -153,11 +154,11 @@ static int read_body(struct reading *r, struct node *parent, struct span *body)
 	encoding = node_get(n, "encoding");
 	string = node_get(n, "string");
 	binary = string && string->tag && node_tagged(string, "binary");
-	if (read_text_if(r, n, "string", body) < 0)
+	if (read_text_if(r, n, "string", body) < 0 ||
+	    (encoding && encoding->kind == DOC_SCALAR && !node_is_null(encoding) && read_bytes(r, encoding, &name) < 0))
 		return -1;
-	if (body->p && !binary && encoding && encoding->kind == DOC_SCALAR && !node_is_null(encoding) &&
-	    !is_unchanged(encoding->text, *body))
-		encode(r, encoding->text, body);
+	if (body->p && !binary && !is_unchanged(name, *body))
+		encode(r, name, body);
 	return 0;
 }
 
@@ -282,35 +283,55 @@ static void rule_response_encoding(const struct interaction *i, struct buf *json
 	encoding_of(i->response.body, json);
 }
 
-/* Will VCR encode a string of this body to something else? The record says under ruby-vcr. */
-static bool changes(const struct interaction *i, const char *path, struct span body)
+/* A text that the record has under ruby-vcr; empty: there is none. */
+static void extra_text(const struct interaction *i, const char *path, struct buf *text)
 {
 	struct span extra = interaction_extra_get(i, "ruby-vcr");
 	struct json j = JSON_INIT;
-	struct buf name = BUF_INIT;
-	bool yes = false;
 
-	if (extra.p && json_parse(&j, extra.p, extra.n) == 0) {
-		json_unescape(&name, json_string(&j, json_path(&j, JSON_ROOT, path)));
-		yes = name.len && !is_unchanged(buf_span(&name), body);
-	}
+	if (extra.p && json_parse(&j, extra.p, extra.n) == 0)
+		json_unescape(text, json_string(&j, json_path(&j, JSON_ROOT, path)));
 	json_release(&j);
+}
+
+/* Will VCR encode a string of this body to something else? */
+static bool changes(const struct interaction *i, bool request, struct span body)
+{
+	struct buf name = BUF_INIT;
+	bool yes;
+
+	extra_text(i, request ? "request.body.encoding" : "response.body.encoding", &name);
+	yes = !is_unchanged(buf_span(&name), body);
 	buf_release(&name);
 	return yes;
 }
 
-static void write_body(const struct interaction *i, struct arena *a, struct node *parent, const char *path,
+/* Is there a map that names a file, though there is no body? */
+static bool stays_elsewhere(const struct interaction *i, bool request)
+{
+	struct buf file = BUF_INIT;
+	bool yes;
+
+	extra_text(i, request ? "request.body.file" : "response.body.file", &file);
+	yes = file.len > 0;
+	buf_release(&file);
+	return yes;
+}
+
+static void write_body(const struct interaction *i, struct arena *a, struct node *parent, bool request,
                        struct span body)
 {
 	struct node *map;
 	struct buf b = BUF_INIT;
 
-	if (!body.p) {
+	if (!body.p && !stays_elsewhere(i, request)) {
 		write_text_or_null(a, parent, "body", body);
 		return;
 	}
 	map = node_add(a, parent, "body", DOC_MAP);
-	if (utf8_valid(body.p, body.n) && !changes(i, path, body)) {
+	if (!body.p)
+		return;
+	if (utf8_valid(body.p, body.n) && !changes(i, request, body)) {
 		write_text(a, map, "string", body);
 		return;
 	}
@@ -335,13 +356,13 @@ static void write(const struct interaction *i, struct arena *a, struct node *top
 
 	write_text(a, q, "method", lower(a, i->request.method));
 	write_text(a, q, "uri", i->request.url);
-	write_body(i, a, q, "request.body.encoding", i->request.body);
+	write_body(i, a, q, true, i->request.body);
 	write_headers(a, q, "headers", &i->request.headers);
 	status = node_add(a, p, "status", DOC_MAP);
 	write_number(a, status, "code", i->response.status);
 	write_text_or_null(a, status, "message", i->response.reason);
 	write_headers(a, p, "headers", &i->response.headers);
-	write_body(i, a, p, "response.body.encoding", i->response.body);
+	write_body(i, a, p, false, i->response.body);
 	if (span_starts(proto, "HTTP/") && proto.n > 5 && proto.p[5] >= '0' && proto.p[5] <= '9')
 		proto = (struct span){ proto.p + 5, proto.n - 5 };
 	write_text_if(a, p, "http_version", proto);
