@@ -109,6 +109,8 @@ static int read_content(struct reading *r, struct node *parent, const char *key,
 {
 	struct node *map = node_get(parent, key), *encoding;
 
+	if (node_get(map, "_file") && !node_get(map, "text"))
+		r->i->note = "body is in a file of its own, which is not read";
 	if (!map || map->kind != DOC_MAP)
 		return 0;
 	map->taken = true;
@@ -159,7 +161,7 @@ static void read_date(struct reading *r, struct node *top)
 		return;
 	if (date_from_http(&b, n->text)) /* Polly, with its clock held */
 		r->i->started = arena_copy(&r->i->arena, buf_span(&b));
-	else if (!span_is(n->text, DATE_EPOCH))
+	else if (n->text.n && !span_is(n->text, DATE_EPOCH))
 		r->i->started = n->text;
 	buf_release(&b);
 }
