@@ -949,6 +949,9 @@ static void what_stands_in_a_file_stays_as_it_is(void **state)
 		{ "interactions:\n" OLD("", "7") OLD("", "1") OLD("", "7") "...\n",
 		  "interactions:\n" OLD("", "1") NEW("") "...\n" },
 		{ "interactions:\n" OLD("", "7"), "interactions:\n" NEW("") },
+		{ "interactions:\n" OLD("", "1") "version: 1", "interactions:\n" OLD("", "1") NEW("") "version: 1" },
+		{ "version: 1\ninteractions:\n" OLD("", "1") "# end",
+		  "version: 1\ninteractions:\n" OLD("", "1") "# end\n" NEW("") },
 	};
 	struct interaction i = numbered(7);
 	char *path = in_folder("s.yaml");
@@ -964,7 +967,42 @@ static void what_stands_in_a_file_stays_as_it_is(void **state)
 	}
 }
 
-/* Flow style, no line feed at the end, a dash alone on its line: all is written anew. */
+#define PIECE(n) \
+	"{\"request\": {\"method\": \"GET\", \"uri\": \"https://a/" n "\", \"body\": null, \"headers\": {}},\n" \
+	"  \"response\": {\"body\": {\"string\": \"\"}, \"headers\": {}, \"status\": {\"code\": 200, \"message\": \"OK\"}}}"
+#define ADDED \
+	"{\"request\":{\"body\":null,\"headers\":{},\"method\":\"GET\",\"uri\":\"https://a/7\"},\"response\":{\"body\":{" \
+	"\"string\":\"data: \xf0\x9f\x98\x80\\n\\n\"},\"headers\":{},\"status\":{\"code\":200,\"message\":null}}}"
+
+/* Of a JSON text, too: what is around the list, and between its elements. */
+static void a_json_text_stays_as_it_is(void **state)
+{
+	static const struct {
+		const char *was, *is;
+	} rows[] = {
+		{ "{\"interactions\": [\n    " PIECE("1") "\n], \"version\" : 1, \"mine\": [1.0]}\n\n",
+		  "{\"interactions\": [\n    " PIECE("1") ",\n    " ADDED "\n], \"version\" : 1, \"mine\": [1.0]}\n\n" },
+		{ "\xef\xbb\xbf{ \"a\":{},\"interactions\":[ " PIECE("7") " ,\t" PIECE("1") " ,\t" PIECE("7") " ]}",
+		  "\xef\xbb\xbf{ \"a\":{},\"interactions\":[ " PIECE("1") " ,\t" ADDED " ]}" },
+		{ "{\"interactions\":[" PIECE("1") "," PIECE("7") ",\n" PIECE("2") "]}",
+		  "{\"interactions\":[" PIECE("1") ",\n" PIECE("2") ",\n" ADDED "]}" },
+		{ "{\"interactions\":[" PIECE("7") ", " PIECE("7") "]}", "{\"interactions\":[" ADDED "]}" },
+	};
+	struct interaction i = numbered(7);
+	char *path = in_folder("s.json");
+
+	(void)state;
+	for (size_t k = 0; k < ROWS(rows); k++) {
+		struct fault f = { 0 };
+
+		write_file(path, rows[k].was);
+		if (add(path, NULL, &i, same_url, &f) < 0)
+			fail_msg("%s", f.text);
+		expect_file(path, rows[k].is);
+	}
+}
+
+/* Flow style, a text that a line feed would lengthen, a dash alone on its line: all is written anew. */
 static void what_cannot_be_spliced_is_written_anew(void **state)
 {
 	static const char *const rows[] = {
@@ -975,7 +1013,7 @@ static void what_cannot_be_spliced_is_written_anew(void **state)
 		"-\n  request: {method: GET, uri: 'https://a/1', body: null, headers: {}}\n"
 		"  response: {body: {string: ''}, headers: {}, status: {code: 200, message: OK}}\n",
 		"interactions:\n- request: {method: GET, uri: 'https://a/1', body: null, headers: {}}\n"
-		"  response: {headers: {}, status: {code: 200, message: OK}, body: {string: ''}}",
+		"  response:\n    headers: {}\n    status: {code: 200, message: OK}\n    body:\n      string: |\n        end",
 	};
 	struct interaction i = numbered(7);
 	struct buf urls = BUF_INIT;
@@ -1135,6 +1173,7 @@ int main(void)
 		cmocka_unit_test(additions_go_to_the_end_and_replace),
 		cmocka_unit_test(a_file_keeps_its_format_and_syntax),
 		cmocka_unit_test(what_stands_in_a_file_stays_as_it_is),
+		cmocka_unit_test(a_json_text_stays_as_it_is),
 		cmocka_unit_test(what_cannot_be_spliced_is_written_anew),
 		cmocka_unit_test(several_are_added_at_once),
 		cmocka_unit_test(a_broken_file_stays_as_it_is),

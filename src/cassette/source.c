@@ -15,7 +15,8 @@ enum want { VALUE, VALUE_OR_CLOSE, KEY, KEY_OR_CLOSE, COMMA_OR_CLOSE, NOTHING };
 
 struct source {
 	struct yaml_reader *yaml; /* or NULL, and the text is JSON */
-	const char *p, *end;
+	const char *begin, *p, *end;
+	uint64_t before; /* bytes of the file before begin */
 	enum want want;
 	bool object[JSON_DEPTH];
 	size_t depth;
@@ -69,7 +70,8 @@ static int open_json(struct source *s, struct in *in, size_t max, struct fault *
 		return -1;
 	if (span_starts(all, "\xef\xbb\xbf"))
 		in_consume(in, 3);
-	s->p = s->counted = in->p;
+	s->begin = s->p = s->counted = in->p;
+	s->before = in->offset;
 	s->end = in->p + in->n;
 	s->line = 1;
 	return 0;
@@ -130,6 +132,11 @@ void source_free(struct source *s)
 bool source_is_json(const struct source *s)
 {
 	return !s->yaml;
+}
+
+uint64_t source_offset(const struct source *s)
+{
+	return s->yaml ? 0 : s->before + (uint64_t)(s->p - s->begin);
 }
 
 void source_forget(struct source *s)

@@ -8,8 +8,8 @@
  * as long as the file is large, however many are added.
  *
  * What stands in the file stays as it is spelled, comments too: the new interactions are put behind the
- * list's last line, and those that give way are cut out (splice.h). Where that does not work, in JSON
- * or in YAML's flow style, the whole file is written anew.
+ * list's last one, and those that give way are cut out (splice.h). Where that does not work, in a list
+ * that is empty or in YAML's flow style, the whole file is written anew.
  */
 #ifndef CASSETTE_STORE_H
 #define CASSETTE_STORE_H
