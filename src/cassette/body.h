@@ -8,7 +8,7 @@
 #include "base/out.h"
 #include "cassette/cassette.h"
 
-/* *bytes is the body of one side, decoded by its Content-Encoding (gzip, deflate, br) when it really
+/* *bytes is the body of one side, decoded by its Content-Encoding (gzip, deflate, br, zstd) when it really
  * is so encoded: recorders often keep the header and store plain bytes. It points into i or into
  * scratch. -1 with a fault when the encoding is unknown here, broken or passes max (0: none); *bytes
  * is then what could be decoded, if anything. */
