@@ -113,7 +113,7 @@ struct addition {
 	struct check kept;
 	struct splice splice;
 	struct splice_json pieces; /* one for each interaction, where a JSON text has it */
-	bool cutting; /* the one before is cut, up to the next */
+	bool cutting;              /* the one before is cut, up to the next */
 	bool block;
 };
 
