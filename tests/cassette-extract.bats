@@ -148,16 +148,43 @@ ID  METHOD  URL                             STATUS  TYPE        BYTES  DURATION
 	joined 'one\377' one '!!binary /w=='
 }
 
-@test "br is decoded where the library was found, and said otherwise" {
-	# brotli of "data: br\n\n", made by hand: one uncompressed metablock
+# decodes CODING LIBRARY BASE64 BODY
+decodes() {
 	printf 'interactions:\n' >x.yaml
-	interaction http://example.com/ "!!binary jwSAZGF0YTogYnIKCgM=" 'Content-Encoding: [br]' >>x.yaml
+	interaction http://example.com/ "!!binary $3" "Content-Encoding: [$1]" >>x.yaml
 	try cassette-extract -b response x.yaml
-	if grep -q 'define HAVE_BROTLI 1' "$TOP_BUILD/config.h"; then
-		exactly 0 'data: br\n\n'
+	if grep -q "define HAVE_$2 1" "$TOP_BUILD/config.h"; then
+		exactly 0 "$4"
 	else
 		is 3 '' '*cannot be decoded here'
 	fi
+}
+
+@test "br and zstd are decoded where the library was found, and said otherwise" {
+	# brotli of "data: br\n\n", made by hand: one uncompressed metablock
+	decodes br BROTLI jwSAZGF0YTogYnIKCgM= 'data: br\n\n'
+	decodes zstd ZSTD KLUv/SAKUQAAZGF0YTogenMKCg== 'data: zs\n\n'
+	# two frames
+	decodes zstd ZSTD KLUv/SAKUQAAZGF0YTogenMKCii1L/0gClEAAGRhdGE6IHpzCgo= 'data: zs\n\ndata: zs\n\n'
+	printf 'interactions:\n' >x.yaml
+	interaction http://example.com/ "'data: x'" 'Content-Encoding: [zstd]' >>x.yaml
+	try cassette-extract -b response x.yaml
+	exactly 0 'data: x'
+}
+
+@test "zstd that breaks off or grows beyond the ceiling" {
+	grep -q 'define HAVE_ZSTD 1' "$TOP_BUILD/config.h" || skip "without libzstd"
+	printf 'interactions:\n' >x.yaml
+	interaction http://example.com/ "!!binary KLUv/SAKUQAAZGF0YTogeg==" 'Content-Encoding: [zstd]' >>x.yaml
+	try cassette-extract -b response x.yaml
+	[ "$status" = 3 ]
+	[ "$(cat stdout)" = 'data: z' ]
+	[ "$(cat stderr)" = 'cassette-extract: x.yaml:2: body ends too early for its encoding zstd' ]
+	# a million spaces
+	printf 'interactions:\n' >x.yaml
+	interaction http://example.com/ "!!binary KLUv/YBIQEIPAFQAABAgIAEA+/85wAICABAgAgAQIAIAECACABAgAgAQIAIAECADEgog" 'Content-Encoding: [zstd]' >>x.yaml
+	try cassette-extract -M 900k -b response x.yaml
+	is 3 '' '*body of more than 921600 bytes when decoded (--max-size)'
 }
 
 @test "the ceiling counts to the byte, in scalars and in interactions" {

@@ -40,6 +40,14 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	done
 }
 
+@test "a body in a file of its own is still there" {
+	cassette-extract "$TOP_SRC/tests/cassette/ruby-vcr/r-disk.in" >records 2>/dev/null
+	cassette-pack records >disk.yml
+	grep -q "on_disk: '../files/x.png'" disk.yml
+	grep -q "string: '../files/big.json'" disk.yml
+	cassette-extract disk.yml 2>/dev/null | cmp - records
+}
+
 @test "through every format and back: what HTTP says survives, and what is lost is told" {
 	for format in $formats; do
 		try cassette-pack --no-redact -f "$format" florence.json

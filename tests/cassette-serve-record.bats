@@ -197,6 +197,32 @@ cassette-serve: *, 0 recorded'
 	recorded 16
 }
 
+@test "answers that end together: one that the file cannot hold keeps no other out" {
+	mkfifo go
+	upstream $'reply\nchunked\ngo\nbody x' -f -g go -t 60
+	exec {gate}<>go
+	echo '{"version": 1, "interactions": []}' >new.json
+	serve -u "$up" -o new.json
+	printf '\377' >bad
+	for i in 1 2 3; do
+		printf 'url="%s/%s"\ndata={}\noutput=/dev/null\nnext\n' "$at" "$i"
+	done >list
+	printf 'url="%s/bad"\ndata-binary=@bad\noutput=/dev/null\n' "$at" >>list
+	curl --no-progress-meter -s -Z --parallel-immediate --max-time 60 -K list 3>&- &
+	client=$!
+	for i in 1 2 3 4; do
+		read -r -t 20 -u "$seen" line
+	done
+	kill -STOP "$served"
+	printf 1234 >&"$gate"
+	kill -CONT "$served"
+	wait "$client"
+	halt
+	is 3 '' 'cassette-serve: POST /bad: not recorded in new.json: bytes that are no UTF-8, which go-vcr in JSON cannot hold
+*4 from the upstream, 3 recorded'
+	[ "$(cassette-extract new.json | wc -l)" = 3 ]
+}
+
 @test "a client that does not read holds the upstream back; beyond --max-size it passes unrecorded" {
 	upstream $'reply\nchunked\nfill 3000000\nbody end'
 	serve -M 1M -u "$up" -o new.yaml

@@ -143,14 +143,11 @@ post='exec curl -sS -N --data-binary @first -H "Content-Type: application/json" 
 	is 0 "$(lines "${told[@]}")"
 }
 
-@test "openai: its tool runner has a conversation, where the body need not match" {
+@test "openai: its tool runner has a conversation, though it sends content: null, which was not recorded" {
 	modules
 	openai
-	serve --all-used --match method,path "$recording" -- node openai.mjs tools first
+	serve --all-used "$recording" -- node openai.mjs tools first
 	is 0 "{\"text\":\"$HOT\",\"calls\":[{\"location\":\"Florence,Italy\"}]}"
-	serve "$recording" -- node openai.mjs tools first
-	[ "$status" = 1 ]
-	grep -q 'no recorded request matches; nearest is interaction 1 of .*, which differs in \.messages\[2\]\.content$' stderr
 }
 
 # ---- accidents

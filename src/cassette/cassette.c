@@ -128,6 +128,7 @@ static const char *stranger(struct span key)
 		{ "fixtures", "llmock fixtures" },
 		{ "mappings", "WireMock stubs" },
 		{ "data", "a Hoverfly simulation" },
+		{ "requests", "requests apart from their responses, as langchain keeps them" },
 	};
 
 	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
@@ -147,6 +148,7 @@ static void open_list(struct cassette *c, const char *key, const struct ev *e)
 {
 	c->layout.block = !e->flow;
 	c->layout.column = e->column;
+	c->layout.opened = source_offset(c->source);
 	c->root.key = key;
 	c->around = c->place;
 	c->place = IN_LIST;
@@ -248,9 +250,11 @@ static int interaction(struct cassette *c, const struct ev *e, struct interactio
 	struct node *top;
 
 	source_unit(c->source);
+	c->layout.from = source_offset(c->source) - 1; /* its brace was read */
 	top = doc_read(&c->doc, e, f);
 	if (!top)
 		return -1;
+	c->layout.to = source_offset(c->source);
 	interaction_reset(i);
 	i->id = c->next;
 	if (top->kind != DOC_MAP)

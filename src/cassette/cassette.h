@@ -115,12 +115,16 @@ const char *cassette_format(const struct cassette *c); /* its name; NULL before 
 bool cassette_is_json(const struct cassette *c);
 const char *cassette_place(struct cassette *c); /* "file:line" of the last fault; until the next call */
 
-/* Where things stand in the file, for who changes it without writing it anew. Lines count from 1. */
+/* Where things stand in the file, for who changes it without writing it anew. Lines count from 1; the
+ * other places are offsets in a JSON text. */
 struct cassette_layout {
 	bool block;      /* a YAML list in block style */
 	uint32_t column; /* of its dashes */
 	uint32_t line;   /* of the interaction that was read last */
 	uint32_t end;    /* the first line behind the list, once it was read */
+
+	uint64_t opened;   /* behind the list's bracket */
+	uint64_t from, to; /* of the interaction that was read last */
 };
 struct cassette_layout cassette_layout(const struct cassette *c);
 

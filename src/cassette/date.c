@@ -84,3 +84,27 @@ bool date_from_http(struct buf *b, struct span text)
 	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, (int)(month - months) / 3 + 1, day, h, m, sec);
 	return true;
 }
+
+static bool date_without_zone(struct buf *b, struct span text)
+{
+	char s[48];
+	int year, month, day, h, m, sec, n = 0;
+
+	if (!copy(s, sizeof s, text) ||
+	    sscanf(s, "%4d-%2d-%2d%*1[ T]%2d:%2d:%2d%n", &year, &month, &day, &h, &m, &sec, &n) != 6 || n == 0 ||
+	    (s[n] && strcmp(s + n, " GMT") != 0 && strcmp(s + n, " UTC") != 0) || month < 1 || month > 12)
+		return false;
+	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, h, m, sec);
+	return true;
+}
+
+bool date_from_file(struct buf *b, struct span text)
+{
+	struct buf http = BUF_INIT;
+	bool rfc3339 = text.n > 10 && (text.p[10] == 'T' || text.p[10] == 't') && date_to_http(&http, text);
+
+	buf_release(&http);
+	if (rfc3339)
+		buf_addspan(b, text);
+	return rfc3339 || date_from_http(b, text) || date_without_zone(b, text);
+}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 
 struct anchor {
@@ -48,15 +49,18 @@ struct node *node_get(const struct node *map, const char *key)
 	return NULL;
 }
 
-bool node_tagged(const struct node *n, const char *tag)
+static bool tagged(const char *t, const char *tag)
 {
-	const char *t = n->tag;
-
 	if (!t)
 		return false;
 	if (!strncmp(t, "tag:yaml.org,2002:", 18))
 		return !strcmp(t + 18, tag);
 	return *t == '!' && !strcmp(t + 1, tag);
+}
+
+bool node_tagged(const struct node *n, const char *tag)
+{
+	return tagged(n->tag, tag);
 }
 
 bool node_is_null(const struct node *n)
@@ -328,6 +332,17 @@ static struct node *make(struct doc *d, const struct ev *e, struct fault *f)
 	return n;
 }
 
+/* Ruby 1.9 and 2.0 wrote names of headers so. */
+static void decode_key(struct doc *d, struct node *n, struct fault *f)
+{
+	struct buf plain = BUF_INIT;
+
+	if (!base64_decode(&plain, n->key.p, n->key.n))
+		fault_set(f, ST_INPUT, "key that is !!binary and no base64");
+	n->key = arena_copy(&d->arena, buf_span(&plain));
+	buf_release(&plain);
+}
+
 /* Hangs the value of e on at, and returns where the next one goes: NULL after the last. */
 static struct node *step(struct doc *d, struct node *at, const struct ev *e, const struct ev *key, unsigned depth,
                          struct fault *f)
@@ -338,6 +353,8 @@ static struct node *step(struct doc *d, struct node *at, const struct ev *e, con
 		return NULL;
 	if (at) {
 		n->key = key->text;
+		if (tagged(key->tag, "binary"))
+			decode_key(d, n, f);
 		n->plain_key = key->kind == EV_SCALAR && key->style == YAML_PLAIN && !key->word;
 		node_hang(at, n);
 	} else {

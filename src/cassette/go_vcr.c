@@ -125,7 +125,7 @@ static int read(struct reading *r, struct node *top)
 	struct response *response = &r->i->response;
 	struct node *q = read_map(r, top, "request"), *p = q ? read_map(r, top, "response") : NULL;
 
-	if (was_bytes(node_get(q, "body")) || was_bytes(node_get(p, "body")))
+	if (r->root->version != 1 && (was_bytes(node_get(q, "body")) || was_bytes(node_get(p, "body"))))
 		r->i->note =
 			"body looks like bytes that go-vcr 4.0.5 wrote as characters, which cannot be undone for sure";
 	if (!p || read_text(r, q, "url", &request->url) < 0 || read_text(r, q, "method", &request->method) < 0 ||

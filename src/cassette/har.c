@@ -15,6 +15,10 @@
  *
  * Bytes that are no UTF-8 go as base64: in a response by the standard's "encoding", in a request,
  * for which there is none, by "_encoding".
+ *
+ * Polly.js writes the base64 of a compressed body as it came, in pieces, `["H4sI","AAA="]` as text; so
+ * does this where the record says under har how long they were ("_pieces"). Read besides, and never
+ * written: a request's body as a tree in "textJSON", and YAML.
  */
 #include <string.h>
 
@@ -55,30 +59,71 @@ static int read_pairs(struct reading *r, struct node *parent, struct headers *h)
 	return 0;
 }
 
+/* Polly's list: what its pieces hold, and how long they are. */
+static bool decode_pieces(struct reading *r, struct node *map, struct span text, struct buf *b)
+{
+	struct node *sizes = node_get(map, "_pieces");
+	struct json j = JSON_INIT;
+	bool good = json_parse(&j, text.p, text.n) == 0 && json_kind(&j, JSON_ROOT) == JSON_ARRAY;
+
+	if (sizes)
+		node_remove(sizes);
+	sizes = node_add(&r->doc->arena, map, "_pieces", DOC_LIST);
+	for (uint32_t c = json_first(&j, JSON_ROOT); good && c; c = json_next(&j, JSON_ROOT, c)) {
+		struct span piece = json_string(&j, c); /* has no escapes, or is no base64 */
+		size_t before = b->len;
+
+		good = json_kind(&j, c) == JSON_STRING && base64_decode(b, piece.p, piece.n);
+		node_add_word(&r->doc->arena, sizes, NULL,
+		              span_of(arena_printf(&r->doc->arena, "%zu", b->len - before)));
+	}
+	json_release(&j);
+	return good;
+}
+
+static int decode_text(struct reading *r, struct node *map, struct span *body)
+{
+	struct buf b = BUF_INIT;
+	bool good = span_starts(*body, "[") ? decode_pieces(r, map, *body, &b) : base64_decode(&b, body->p, body->n);
+
+	*body = arena_copy(&r->i->arena, buf_span(&b));
+	buf_release(&b);
+	return good ? 0 : node_fault(r->doc, map, r->f, "text that is no base64");
+}
+
+static void read_tree(struct reading *r, struct node *map, struct span *body)
+{
+	struct node *tree = node_get(map, "textJSON");
+	struct buf b = BUF_INIT;
+
+	if (!tree || body->p)
+		return;
+	node_json(&b, tree);
+	*body = arena_copy(&r->i->arena, buf_span(&b));
+	buf_release(&b);
+	node_remove(tree);
+}
+
 /* The text of content or postData; both maps may have more keys, which stay. */
 static int read_content(struct reading *r, struct node *parent, const char *key, struct span *body)
 {
 	struct node *map = node_get(parent, key), *encoding;
-	struct buf b = BUF_INIT;
-	bool good = true;
 
+	if (node_get(map, "_file") && !node_get(map, "text"))
+		r->i->note = "body is in a file of its own, which is not read";
 	if (!map || map->kind != DOC_MAP)
 		return 0;
 	map->taken = true;
 	if (read_text_if(r, map, "text", body) < 0)
 		return -1;
+	read_tree(r, map, body);
 	encoding = node_get(map, "encoding");
 	if (!encoding)
 		encoding = node_get(map, "_encoding");
 	if (!encoding || encoding->kind != DOC_SCALAR || !span_is(encoding->text, "base64"))
 		return 0;
 	node_remove(encoding);
-	if (body->p) {
-		good = base64_decode(&b, body->p, body->n);
-		*body = arena_copy(&r->i->arena, buf_span(&b));
-		buf_release(&b);
-	}
-	return good ? 0 : node_fault(r->doc, map, r->f, "text that is no base64");
+	return body->p ? decode_text(r, map, body) : 0;
 }
 
 /* Stays on the tree for the rule. */
@@ -110,9 +155,15 @@ static void read_wait(struct reading *r, struct node *top)
 static void read_date(struct reading *r, struct node *top)
 {
 	struct node *n = node_get(top, "startedDateTime");
+	struct buf b = BUF_INIT;
 
-	if (n && n->kind == DOC_SCALAR && !span_is(n->text, DATE_EPOCH))
+	if (!n || n->kind != DOC_SCALAR)
+		return;
+	if (date_from_http(&b, n->text)) /* Polly, with its clock held */
+		r->i->started = arena_copy(&r->i->arena, buf_span(&b));
+	else if (n->text.n && !span_is(n->text, DATE_EPOCH))
 		r->i->started = n->text;
+	buf_release(&b);
 }
 
 static int read(struct reading *r, struct node *top)
@@ -262,15 +313,48 @@ static void write_pairs(struct arena *a, struct node *parent, const struct heade
 		}
 }
 
-static void write_content(struct arena *a, struct node *map, struct span body, const char *encoding)
+/* The base64 of a body in the pieces that the record tells of; false when they do not sum up to it. */
+static bool put_pieces(const struct interaction *i, struct span body, struct buf *b)
+{
+	struct span extra = interaction_extra_get(i, "har");
+	struct json j = JSON_INIT;
+	uint32_t list = 0;
+	bool good = body.p && extra.p && json_parse(&j, extra.p, extra.n) == 0;
+
+	if (good)
+		list = json_path(&j, JSON_ROOT, "response.content._pieces");
+	buf_addc(b, '[');
+	for (uint32_t c = list ? json_first(&j, list) : 0; good && c; c = json_next(&j, list, c)) {
+		long n;
+
+		good = json_long(&j, c, &n) && n >= 0 && (size_t)n <= body.n;
+		if (!good)
+			break;
+		buf_adds(b, b->len > 1 ? ",\"" : "\"");
+		base64_encode(b, body.p, (size_t)n, 0);
+		buf_addc(b, '"');
+		body = (struct span){ body.p + n, body.n - (size_t)n };
+	}
+	json_release(&j);
+	buf_addc(b, ']');
+	return good && list && body.n == 0;
+}
+
+static void write_content(const struct interaction *i, struct arena *a, struct node *map, struct span body,
+                          const char *encoding)
 {
 	struct buf b = BUF_INIT;
+	bool pieces = !strcmp(encoding, "encoding") && put_pieces(i, body, &b);
 
-	if (!body.p || utf8_valid(body.p, body.n)) {
+	if (!pieces && (!body.p || utf8_valid(body.p, body.n))) {
 		write_text_if(a, map, "text", body);
+		buf_release(&b);
 		return;
 	}
-	base64_encode(&b, body.p, body.n, 0);
+	if (!pieces) {
+		buf_reset(&b);
+		base64_encode(&b, body.p, body.n, 0);
+	}
 	write_text(a, map, "text", arena_copy(a, buf_span(&b)));
 	write_text(a, map, encoding, SPAN("base64"));
 	buf_release(&b);
@@ -285,11 +369,11 @@ static void write(const struct interaction *i, struct arena *a, struct node *top
 	write_text(a, q, "url", i->request.url);
 	write_pairs(a, q, &i->request.headers);
 	if (i->request.body.p)
-		write_content(a, node_add(a, q, "postData", DOC_MAP), i->request.body, "_encoding");
+		write_content(i, a, node_add(a, q, "postData", DOC_MAP), i->request.body, "_encoding");
 	write_number(a, p, "status", i->response.status);
 	write_text(a, p, "statusText", i->response.reason);
 	write_pairs(a, p, &i->response.headers);
-	write_content(a, node_add(a, p, "content", DOC_MAP), i->response.body, "encoding");
+	write_content(i, a, node_add(a, p, "content", DOC_MAP), i->response.body, "encoding");
 	write_timing(a, p, "_sseutils", i);
 }
 

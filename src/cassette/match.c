@@ -133,10 +133,24 @@ static void add(struct trial *t, size_t weight, struct span name, struct span wa
 	buf_addc(b, ')');
 }
 
+/* Whose path ends in an index: "[0]", not "["a"]". */
+static bool is_element(struct span path)
+{
+	return path.n > 1 && path.p[path.n - 1] == ']' && path.p[path.n - 2] != '"';
+}
+
+static bool is_null(const struct json *j, uint32_t node)
+{
+	return json_kind(j, node) == JSON_NULL;
+}
+
+/* A member that is null says no more than one that is missing. */
 static void json_differs(void *context, struct span path, uint32_t a, uint32_t b)
 {
 	struct trial *t = context;
 
+	if (!is_element(path) && ((!a && is_null(&t->m->recorded.json, b)) || (!b && is_null(&t->m->wanted.json, a))))
+		return;
 	add(t, 1, path, json_text(&t->m->wanted.json, a), json_text(&t->m->recorded.json, b));
 }
 

@@ -10,7 +10,8 @@
  *			... it is the one
  *	match_nearest(&m, &text, values);         none was: say which came closest, and where it differs
  *
- * Method, URL and body are compared, the body by JSON value when both are JSON, else by bytes. Both
+ * Method, URL and body are compared, the body by JSON value when both are JSON, else by bytes; a member
+ * that is null is as good as missing, since providers read it so and some clients send it. Both
  * sides are redacted first: what was blanked when it was recorded must not make a difference. The
  * caller decides about order and reuse.
  */

@@ -171,18 +171,40 @@ static bool is_json_word(const struct node *n)
 	return !json_check(n->text.p, n->text.n, &at, &cut);
 }
 
+/* Bytes that are text are a string; others keep their tag. */
+static void bytes_json(struct buf *b, struct span bytes)
+{
+	struct buf base64 = BUF_INIT;
+
+	if (utf8_valid(bytes.p, bytes.n)) {
+		json_quote(b, bytes);
+		return;
+	}
+	base64_encode(&base64, bytes.p, bytes.n, 0);
+	buf_adds(b, "{\"!!binary\":");
+	json_quote(b, buf_span(&base64));
+	buf_addc(b, '}');
+	buf_release(&base64);
+}
+
+static void binary_json(struct buf *b, struct span base64)
+{
+	struct buf plain = BUF_INIT;
+
+	bytes_json(b, base64_decode(&plain, base64.p, base64.n) ? buf_span(&plain) : base64);
+	buf_release(&plain);
+}
+
 static void scalar_json(struct buf *b, const struct node *n)
 {
 	if (is_json_word(n)) {
 		buf_addspan(b, n->text);
 	} else if (n->tag && node_tagged(n, "binary")) {
-		buf_adds(b, "{\"!!binary\":");
-		json_quote(b, n->text);
-		buf_addc(b, '}');
+		binary_json(b, n->text);
 	} else if (node_is_null(n)) {
 		buf_adds(b, "null");
 	} else {
-		json_quote(b, n->text);
+		bytes_json(b, n->text);
 	}
 }
 

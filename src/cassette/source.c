@@ -15,7 +15,8 @@ enum want { VALUE, VALUE_OR_CLOSE, KEY, KEY_OR_CLOSE, COMMA_OR_CLOSE, NOTHING };
 
 struct source {
 	struct yaml_reader *yaml; /* or NULL, and the text is JSON */
-	const char *p, *end;
+	const char *begin, *p, *end;
+	uint64_t before; /* bytes of the file before begin */
 	enum want want;
 	bool object[JSON_DEPTH];
 	size_t depth;
@@ -69,18 +70,44 @@ static int open_json(struct source *s, struct in *in, size_t max, struct fault *
 		return -1;
 	if (span_starts(all, "\xef\xbb\xbf"))
 		in_consume(in, 3);
-	s->p = s->counted = in->p;
+	s->begin = s->p = s->counted = in->p;
+	s->before = in->offset;
 	s->end = in->p + in->n;
 	s->line = 1;
 	return 0;
+}
+
+/* Files that stand for a cassette, or hold one, and are neither YAML nor JSON. */
+static const char *stranger(struct in *in, struct fault *f)
+{
+	static const struct {
+		const char *begins, *what;
+	} strangers[] = {
+		{ "\x1f\x8b", "compressed by gzip" },
+		{ "\x78\x01", "compressed by zlib" },
+		{ "\x78\x9c", "compressed by zlib" },
+		{ "\x78\xda", "compressed by zlib" },
+		{ "version https://git-lfs.github.com/", "a pointer of Git LFS, not the file" },
+	};
+
+	while (in->n < 64 && in_more(in, f) == IN_MORE)
+		;
+	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
+		if (span_starts((struct span){ in->p, in->n }, strangers[i].begins))
+			return strangers[i].what;
+	return NULL;
 }
 
 struct source *source_new(struct in *in, size_t max, struct fault *f)
 {
 	struct source *s = mem_zero(sizeof *s);
 	char first = first_byte(in, f);
+	const char *what = f->status == ST_OK ? stranger(in, f) : NULL;
 
-	if (first == '{' || first == '[') {
+	if (what)
+		fault_set(f, ST_INPUT, "no cassette: %s", what);
+
+	if (!what && (first == '{' || first == '[')) {
 		if (open_json(s, in, max, f) == 0 && looks_like_json(s->p, (size_t)(s->end - s->p)))
 			return s;
 	}
@@ -105,6 +132,11 @@ void source_free(struct source *s)
 bool source_is_json(const struct source *s)
 {
 	return !s->yaml;
+}
+
+uint64_t source_offset(const struct source *s)
+{
+	return s->yaml ? 0 : s->before + (uint64_t)(s->p - s->begin);
 }
 
 void source_forget(struct source *s)

@@ -22,6 +22,7 @@ void source_free(struct source *s);
 
 int source_next(struct source *s, struct ev *e, struct fault *f); /* as yaml_next */
 bool source_is_json(const struct source *s);
+uint64_t source_offset(const struct source *s); /* in the file, behind the last event of a JSON text */
 void source_forget(struct source *s);
 void source_unit(struct source *s);
 

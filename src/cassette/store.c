@@ -103,37 +103,44 @@ struct addition {
 	const char *path;   /* of the file itself */
 	const char *format; /* asked for, or that of the file */
 	bool json;
-	struct interaction *i;
+	struct interaction *const *list;
 	store_drop *drop;
 	void *context;
-	struct buf *lost;
 	struct replace replace;
 	struct cassette_writer *writer;
 
 	/* What the first reading found. */
 	struct check kept;
 	struct splice splice;
-	bool *dropped; /* one for each interaction */
-	size_t n;
-	bool cutting; /* the one before is cut, up to the next */
+	struct splice_json pieces; /* one for each interaction, where a JSON text has it */
+	bool cutting;              /* the one before is cut, up to the next */
 	bool block;
 };
 
+static void note_piece(struct addition *a, const struct cassette_layout *l)
+{
+	struct splice_json *s = &a->pieces;
+
+	if ((s->n & (s->n - 1)) == 0)
+		s->pieces = mem_resize(s->pieces, (s->n ? 2 * s->n : 1) * sizeof *s->pieces);
+	s->pieces[s->n++] = (struct piece){ l->from, l->to, a->cutting };
+	s->opened = l->opened;
+}
+
 static void note(struct addition *a, struct cassette *c, struct interaction *i)
 {
-	uint32_t line = cassette_layout(c).line;
+	struct cassette_layout layout = cassette_layout(c);
 
 	if (a->cutting)
-		a->splice.cuts[a->splice.n - 1].to = line;
+		a->splice.cuts[a->splice.n - 1].to = layout.line;
 	a->cutting = a->drop && a->drop(a->context, i);
-	a->dropped = mem_resize(a->dropped, a->n + 1);
-	a->dropped[a->n++] = a->cutting;
+	note_piece(a, &layout);
 	if (!a->cutting) {
 		check_add(&a->kept, i);
 		return;
 	}
 	a->splice.cuts = mem_resize(a->splice.cuts, (a->splice.n + 1) * sizeof *a->splice.cuts);
-	a->splice.cuts[a->splice.n++].from = line;
+	a->splice.cuts[a->splice.n++].from = layout.line;
 }
 
 static void survey(void *addition, struct cassette *c, struct interaction *i, struct fault *f)
@@ -150,31 +157,43 @@ static void survey(void *addition, struct cassette *c, struct interaction *i, st
 		a->splice.cuts[a->splice.n - 1].to = layout.end;
 	a->splice.end = layout.end;
 	a->splice.indent = layout.column;
-	a->block = layout.block && a->n > 0;
+	a->block = layout.block && a->pieces.n > 0;
 	a->json = cassette_is_json(c);
 	if (cassette_format(c))
 		a->format = cassette_format(c);
 }
 
-/* Puts the new interaction into the lines of the old file. */
-static int splice(struct addition *a, struct fault *f)
+/* The new ones as items of the list. */
+static int write_items(struct addition *a, struct buf *items, struct fault *f)
 {
-	struct buf item = BUF_INIT;
+	uint64_t place = a->pieces.n - a->splice.n;
 	struct interaction back;
-	struct in in;
-	int r;
+	int r = 0;
 
 	interaction_init(&back);
-	r = cassette_write_item(a->format, a->n - a->splice.n, a->i, &back, &item, a->lost, f);
+	for (size_t k = 0; r == 0 && a->list[k]; k++) {
+		r = cassette_write_item(a->format, a->json, place + k, a->list[k], &back, items, f);
+		check_add(&a->kept, &back);
+	}
+	interaction_release(&back);
+	return r;
+}
+
+/* Puts the new ones into the old file. */
+static int splice(struct addition *a, struct fault *f)
+{
+	struct buf items = BUF_INIT;
+	struct in in;
+	int r = write_items(a, &items, f);
+
 	if (r == 0)
 		r = in_open(&in, a->path, 0, f);
 	if (r == 0) {
-		r = splice_copy(&a->splice, &in, buf_span(&item), &a->replace, f);
+		r = a->json ? splice_json(&a->pieces, &in, buf_span(&items), &a->replace, f)
+		            : splice_copy(&a->splice, &in, buf_span(&items), &a->replace, f);
 		in_close(&in);
 	}
-	check_add(&a->kept, &back);
-	interaction_release(&back);
-	buf_release(&item);
+	buf_release(&items);
 	if (r < 0 || replace_close(&a->replace, f) < 0)
 		return -1;
 	return read_back(a->replace.beside, &a->kept.digest, true, f);
@@ -185,7 +204,7 @@ static void copy(void *addition, struct cassette *c, struct interaction *i, stru
 	struct addition *a = addition;
 
 	(void)c;
-	if (i && !a->dropped[i->id])
+	if (i && !a->pieces.pieces[i->id].cut)
 		cassette_write(a->writer, i, f);
 }
 
@@ -195,15 +214,12 @@ static int rewrite(struct addition *a, struct fault *f)
 	a->writer = cassette_writer_new(a->format, a->json, replace_add, &a->replace);
 	if (!a->writer)
 		return fault_set(f, ST_USAGE, "no cassette format '%s'", a->format);
-	if (a->n > 0 && walk(a->path, copy, a, f) < 0)
+	if (a->pieces.n > 0 && walk(a->path, copy, a, f) < 0)
 		return -1;
-	if (cassette_write(a->writer, a->i, f) < 0)
-		return -1;
+	for (size_t k = 0; a->list[k]; k++)
+		if (cassette_write(a->writer, a->list[k], f) < 0)
+			return -1;
 	cassette_writer_end(a->writer);
-	if (a->lost) {
-		buf_reset(a->lost);
-		cassette_writer_losses(a->writer, a->lost);
-	}
 	return store_commit(&a->replace, a->writer, f);
 }
 
@@ -214,7 +230,7 @@ static int put(struct addition *a, struct fault *f)
 
 	if (there < 0 || (there && walk(a->path, survey, a, f) < 0))
 		return -1;
-	if (a->block) {
+	if (a->block || (a->json && a->pieces.n > 0)) {
 		if (splice(a, &inner) == 0)
 			return replace_commit(&a->replace, f);
 		replace_again(&a->replace);
@@ -222,14 +238,13 @@ static int put(struct addition *a, struct fault *f)
 	return rewrite(a, f);
 }
 
-int store_add(const char *path, const char *format, struct interaction *i, store_drop *drop, void *context,
-              struct buf *lost, struct fault *f)
+int store_add(const char *path, const char *format, struct interaction *const *list, store_drop *drop, void *context,
+              struct fault *f)
 {
 	struct addition a = { .format = format ? format : "go-vcr",
-		              .i = i,
+		              .list = list,
 		              .drop = drop,
 		              .context = context,
-		              .lost = lost,
 		              .kept = { .bare = true } };
 	int r = replace_begin(&a.replace, path, f);
 
@@ -241,12 +256,7 @@ int store_add(const char *path, const char *format, struct interaction *i, store
 	cassette_writer_free(a.writer);
 	buf_release(&a.kept.scratch);
 	free(a.splice.cuts);
-	free(a.dropped);
+	free(a.pieces.pieces);
 	replace_end(&a.replace);
 	return r;
-}
-
-bool store_matching(void *match, const struct interaction *old)
-{
-	return match_try(match, &old->request, old->id, NULL);
 }

@@ -3,33 +3,29 @@
  * store: interactions into a cassette file, whole or not at all.
  *
  * Programs that record share files: each addition takes the lock on the folder, reads the file as it
- * is now, and replaces it by one with the interaction at its end (base/replace). Call it when the
- * response is complete, never before: the lock is not held while anybody waits for a network.
+ * is now, and replaces it by one with the interactions at its end (base/replace). Call it when the
+ * responses are complete, never before: the lock is not held while anybody waits for a network. It takes
+ * as long as the file is large, however many are added.
  *
- * What stands in the file stays as it is spelled, comments too: the new interaction is put behind the
- * list's last line, and those that give way are cut out (splice.h). Where that does not work, in JSON
- * or in YAML's flow style, the whole file is written anew.
+ * What stands in the file stays as it is spelled, comments too: the new interactions are put behind the
+ * list's last one, and those that give way are cut out (splice.h). Where that does not work, in a list
+ * that is empty or in YAML's flow style, the whole file is written anew.
  */
 #ifndef CASSETTE_STORE_H
 #define CASSETTE_STORE_H
 
 #include "base/replace.h"
 #include "cassette/cassette.h"
-#include "cassette/match.h"
 #include "cassette/writer.h"
 
-/* Shall this interaction of the file give way to the new one? */
+/* Shall this interaction of the file give way to the new ones? */
 typedef bool store_drop(void *context, const struct interaction *old);
 
-/* Adds i, which must be redacted already. A file that is there keeps its format, and its syntax if
- * that is JSON; a new one, or an empty one, gets `format` (NULL: go-vcr). drop may be NULL. lost: what
- * the format has no place for is appended, in words; may be NULL. -1 with a fault, and the file is as it
- * was. */
-int store_add(const char *path, const char *format, struct interaction *i, store_drop *drop, void *context,
-              struct buf *lost, struct fault *f);
-
-/* A drop that drops what matches the request of a struct match (cassette/match.h). */
-bool store_matching(void *match, const struct interaction *old);
+/* Adds those of list up to NULL, which must be redacted already. A file that is there keeps its format,
+ * and its syntax if that is JSON; a new one, or an empty one, gets `format` (NULL: go-vcr). drop may be
+ * NULL. -1 with a fault, and the file is as it was. */
+int store_add(const char *path, const char *format, struct interaction *const *list, store_drop *drop, void *context,
+              struct fault *f);
 
 /* Puts what was written to r and to w in the file's place, after it was read back and found the
  * same. */

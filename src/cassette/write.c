@@ -2,6 +2,7 @@
 /* write: what the formats' write hooks share. See cassette_impl.h. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "cassette/cassette_impl.h"
 #include "cassette/timing.h"
 #include "json/write.h"
@@ -53,19 +54,40 @@ static struct span text_of(struct arena *a, const struct json *j, uint32_t strin
 	return s;
 }
 
+/* {"!!binary": "..."}, which read.c makes of what has that tag. */
+static bool is_binary(const struct json *j, uint32_t at)
+{
+	uint32_t only = json_kind(j, at) == JSON_OBJECT && json_count(j, at) == 1 ? json_first(j, at) : 0;
+
+	return only && json_is(j, json_key(only), "!!binary") && json_kind(j, only) == JSON_STRING;
+}
+
+static struct span bytes_of(struct arena *a, const struct json *j, uint32_t at)
+{
+	struct span base64 = text_of(a, j, json_first(j, at));
+	struct buf b = BUF_INIT;
+	struct span s;
+
+	s = base64_decode(&b, base64.p, base64.n) ? arena_copy(a, buf_span(&b)) : base64;
+	buf_release(&b);
+	return s;
+}
+
 static struct node *tree(struct arena *a, struct node *parent, struct span key, const struct json *j, uint32_t at)
 {
-	enum json_kind kind = json_kind(j, at);
+	enum json_kind kind = is_binary(j, at) ? JSON_NONE : json_kind(j, at);
 	struct node *n;
 
 	n = node_add_span(a, parent, key, kind == JSON_OBJECT ? DOC_MAP : kind == JSON_ARRAY ? DOC_LIST : DOC_SCALAR);
 	n->style = YAML_DOUBLE;
-	n->word = kind < JSON_STRING;
+	n->word = kind < JSON_STRING && kind != JSON_NONE;
 	if (n->word)
 		n->text = arena_copy(a, json_text(j, at));
 	else if (kind == JSON_STRING)
 		n->text = text_of(a, j, at);
-	for (uint32_t c = json_first(j, at); c; c = json_next(j, at, c))
+	else if (kind == JSON_NONE)
+		n->text = bytes_of(a, j, at);
+	for (uint32_t c = kind == JSON_NONE ? 0 : json_first(j, at); c; c = json_next(j, at, c))
 		tree(a, n, kind == JSON_OBJECT ? text_of(a, j, json_key(c)) : SPAN_NONE, j, c);
 	return n;
 }

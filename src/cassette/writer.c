@@ -36,6 +36,7 @@ enum { NLOSSES = sizeof losses / sizeof *losses };
 struct cassette_writer {
 	const struct cassette_format *format;
 	bool json;
+	bool alone; /* one interaction, and nothing around it */
 	cassette_sink *sink;
 	void *context;
 	struct yaml_writer *yaml;
@@ -188,7 +189,7 @@ static void apply_key(const struct cassette_key *k, const struct interaction *i,
 	buf_release(&rule);
 }
 
-/* Members that only the record has, behind the known ones. */
+/* Members that only the record has, behind the known ones, or in the place of one that is null. */
 static void merge(struct node *to, struct node *from)
 {
 	for (struct node *c = from->first, *next; c; c = next) {
@@ -197,6 +198,10 @@ static void merge(struct node *to, struct node *from)
 		next = c->next;
 		while (have && !span_same(have->key, c->key))
 			have = have->next;
+		if (have && have->word && node_is_null(have) && c->kind == DOC_MAP) {
+			node_remove(have);
+			have = NULL;
+		}
 		if (!have) {
 			node_remove(c);
 			node_hang(to, c);
@@ -318,7 +323,8 @@ static void emit(struct cassette_writer *w, const struct node *top)
 		return;
 	}
 	buf_reset(&w->text);
-	buf_adds(&w->text, w->digest.count ? ",\n" : "\n");
+	if (!w->alone)
+		buf_adds(&w->text, w->digest.count ? ",\n" : "\n");
 	node_json(&w->text, top);
 	flush_text(w);
 }
@@ -347,25 +353,33 @@ static void into_buf(void *b, const void *p, size_t n)
 	buf_add(b, p, n);
 }
 
-int cassette_write_item(const char *format, uint64_t place, struct interaction *i, struct interaction *back,
-                        struct buf *text, struct buf *lost, struct fault *f)
+int cassette_write_item(const char *format, bool json, uint64_t place, struct interaction *i, struct interaction *back,
+                        struct buf *text, struct fault *f)
 {
 	struct cassette_writer *w = mem_zero(sizeof *w);
 	int r;
 
 	w->format = cassette_format_named(format);
+	w->json = json; /* HAR may be YAML */
+	w->alone = true;
+	w->sink = into_buf;
+	w->context = text;
 	w->digest.count = place;
-	w->yaml = yaml_writer_new(into_buf, text, false);
 	interaction_init(&w->back);
-	yaml_put_list(w->yaml, false);
+	if (!w->json) {
+		w->yaml = yaml_writer_new(into_buf, text, false);
+		yaml_put_list(w->yaml, false);
+	}
 	r = cassette_write(w, i, f);
 	if (r == 0) {
-		yaml_put_close(w->yaml);
-		yaml_writer_end(w->yaml);
 		interaction_copy(back, &w->back);
-		if (lost)
-			cassette_writer_losses(w, lost);
+		if (w->json)
+			buf_addc(text, '\n');
+		else
+			yaml_put_close(w->yaml);
 	}
+	if (r == 0 && w->yaml)
+		yaml_writer_end(w->yaml);
 	cassette_writer_free(w);
 	return r;
 }

@@ -31,10 +31,10 @@ void cassette_writer_end(struct cassette_writer *w);
 /* Appends "duration, request protocol (2 interactions)"; nothing when nothing was lost. */
 void cassette_writer_losses(const struct cassette_writer *w, struct buf *b);
 
-/* Appends i as it stands in a YAML list, unindented, at that place of its file: "- id: 3\n  request:…".
- * back becomes what a reader will see in it. lost as in cassette_writer_losses; may be NULL. */
-int cassette_write_item(const char *format, uint64_t place, struct interaction *i, struct interaction *back,
-                        struct buf *text, struct buf *lost, struct fault *f);
+/* Appends i as it stands in a list, at that place of its file: in YAML unindented, "- id: 3\n  request:…",
+ * in JSON on a line. back becomes what a reader will see in it. */
+int cassette_write_item(const char *format, bool json, uint64_t place, struct interaction *i, struct interaction *back,
+                        struct buf *text, struct fault *f);
 
 /* A digest of everything that the records of these interactions say, in their order. */
 struct digest {

@@ -118,19 +118,43 @@ void keep_fill(const struct keep *k, const struct client_transfer *t, struct int
 	i->started = started_of(k, &i->arena);
 }
 
-int keep_store(const char *path, struct interaction *i, const struct redact *redact, bool replace, struct fault *f)
+struct replaced {
+	struct match *list;
+	size_t n;
+};
+
+static bool gives_way(void *replaced, const struct interaction *old)
 {
-	size_t n = strlen(path);
-	const char *format = n > 4 && !strcmp(path + n - 4, ".har") ? "har" : NULL;
+	struct replaced *r = replaced;
+
+	for (size_t k = 0; k < r->n; k++)
+		if (match_try(&r->list[k], &old->request, old->id, NULL))
+			return true;
+	return false;
+}
+
+int keep_store(const char *path, struct keep_item *items, size_t n, struct fault *f)
+{
+	size_t length = strlen(path);
+	const char *format = length > 4 && !strcmp(path + length - 4, ".har") ? "har" : NULL;
+	struct interaction **list = mem_zero((n + 1) * sizeof *list);
+	struct replaced r = { mem_zero(n * sizeof *r.list), 0 };
 	struct blanked count = { 0 };
-	struct match same;
 	int bad;
 
-	interaction_blank(i, redact, &count);
-	match_init(&same, MATCH_DEFAULT, redact);
-	match_want(&same, &i->request);
-	bad = store_add(path, format, i, replace ? store_matching : NULL, &same, NULL, f);
-	match_release(&same);
+	for (size_t k = 0; k < n; k++) {
+		list[k] = &items[k].i;
+		interaction_blank(list[k], items[k].redact, &count);
+		if (!items[k].replace)
+			continue;
+		match_init(&r.list[r.n], MATCH_DEFAULT, items[k].redact);
+		match_want(&r.list[r.n++], &list[k]->request);
+	}
+	bad = store_add(path, format, list, r.n ? gives_way : NULL, &r, f);
+	for (size_t k = 0; k < r.n; k++)
+		match_release(&r.list[k]);
+	free(r.list);
+	free(list);
 	return bad;
 }
 

@@ -32,9 +32,16 @@ void keep_headers(const struct fields *from, struct headers *to, struct arena *a
 /* The response and the times of i, whose request is the caller's; texts of k and t, arrays in i's arena. */
 void keep_fill(const struct keep *k, const struct client_transfer *t, struct interaction *i);
 
-/* Blanks i and puts it into the file; a new one is go-vcr's, or HAR when its name ends so. replace:
- * interactions that match give way. -1 with a fault, and the file is as it was. */
-int keep_store(const char *path, struct interaction *i, const struct redact *redact, bool replace, struct fault *f);
+/* One of those that are stored together. */
+struct keep_item {
+	struct interaction i;
+	const struct redact *redact; /* borrowed */
+	bool replace;                /* what was there and matches gives way */
+};
+
+/* Blanks them and puts them into the file, by one writing of it; a new one is go-vcr's, or HAR when its
+ * name ends so. -1 with a fault, and the file is as it was. */
+int keep_store(const char *path, struct keep_item *items, size_t n, struct fault *f);
 
 /* Is a header about one connection, not about the message (RFC 9110 section 7.6.1)? By its name, or also
  * because the header Connection beside it says so. */

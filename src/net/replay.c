@@ -10,13 +10,46 @@
 #include "net/keep.h"
 #include "net/server.h"
 
-/* Does a list such as "gzip;q=1, br" name the coding? */
+/* Up to that character, which is taken off list too, less the blanks around it. */
+static struct span cut_off(struct span *list, char at)
+{
+	const char *end = list->n ? memchr(list->p, at, list->n) : NULL;
+	struct span one = end ? (struct span){ list->p, (size_t)(end - list->p) } : *list;
+
+	*list = end ? (struct span){ end + 1, list->n - one.n - 1 } : SPAN("");
+	while (one.n && (*one.p == ' ' || *one.p == '\t'))
+		one = (struct span){ one.p + 1, one.n - 1 };
+	while (one.n && (one.p[one.n - 1] == ' ' || one.p[one.n - 1] == '\t'))
+		one.n--;
+	return one;
+}
+
+/* "q=0", "q=0.0": not at all. */
+static bool refuses(struct span weight)
+{
+	if (!span_starts(weight, "q=0") && !span_starts(weight, "Q=0"))
+		return false;
+	for (size_t i = 3; i < weight.n; i++)
+		if (weight.p[i] != '0' && weight.p[i] != '.')
+			return false;
+	return true;
+}
+
+/* Does a list such as "gzip;q=1, br" allow the coding (RFC 9110 section 12.5.3)? What it names counts for
+ * more than its *. */
 static bool accepted(struct span list, struct span coding)
 {
-	for (size_t i = 0; coding.n && i + coding.n <= list.n; i++)
-		if (!strncasecmp(list.p + i, coding.p, coding.n))
-			return true;
-	return false;
+	bool any = false;
+
+	while (list.n) {
+		struct span weight = cut_off(&list, ','), name = cut_off(&weight, ';');
+
+		if (name.n == coding.n && name.n && !strncasecmp(name.p, coding.p, coding.n))
+			return !refuses(cut_off(&weight, ';'));
+		if (span_is(name, "*"))
+			any = !refuses(cut_off(&weight, ';'));
+	}
+	return any;
 }
 
 /* The body as it is sent, and whether it is still encoded. */
@@ -39,6 +72,7 @@ static int choose_body(struct replay *r, struct span accepts, size_t max, bool *
 static void add_headers(struct replay *r, bool encoded)
 {
 	const struct headers *h = &r->i->response.headers;
+	struct fault left_out = { 0 }; /* ":status", which is none on this wire */
 
 	for (size_t i = 0; i < h->n; i++) {
 		struct span name = h->list[i].name;
@@ -47,7 +81,7 @@ static void add_headers(struct replay *r, bool encoded)
 		    (field_same(name, "content-encoding") && !encoded))
 			continue;
 		for (size_t v = 0; v < h->list[i].n; v++)
-			fields_put(&r->headers, name, h->list[i].values[v]);
+			fields_add(&r->headers, name, h->list[i].values[v], &left_out);
 	}
 }
 

@@ -237,6 +237,7 @@ int serve_close(struct serve *s)
 
 	s->over = true;
 	if (done) {
+		visits_step(s);          /* what came last is recorded */
 		server_step(&s->server); /* sees who left with the command: an interrupted answer was not served */
 		summarize(s);
 	}

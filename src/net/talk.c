@@ -209,14 +209,14 @@ static bool worth_keeping(const struct talk *t)
 
 static int store(struct talk *t, struct fault *f)
 {
-	struct interaction i;
+	struct keep_item item = { .redact = &t->outgoing.redact, .replace = t->mode == MODE_RECORD };
 	int bad;
 
-	interaction_init(&i);
-	play_request(&i, &t->outgoing);
-	keep_fill(&t->keep, &t->post.last, &i);
-	bad = keep_store(t->cassette, &i, &t->outgoing.redact, t->mode == MODE_RECORD, f);
-	interaction_release(&i);
+	interaction_init(&item.i);
+	play_request(&item.i, &t->outgoing);
+	keep_fill(&t->keep, &t->post.last, &item.i);
+	bad = keep_store(t->cassette, &item, 1, f);
+	interaction_release(&item.i);
 	return bad;
 }
 

@@ -173,26 +173,58 @@ static bool replaces(struct serve *s, const struct interaction *i, const struct 
 	return !fresh;
 }
 
-static void record(struct visit *v)
+/* Those that are to be stored together. */
+struct batch {
+	struct visit **visits;
+	struct keep_item *items;
+	size_t n;
+};
+
+static void batch_add(struct batch *b, struct visit *v)
 {
-	struct serve *s = v->serve;
 	struct relay *r = &v->relay;
-	struct fault f = { 0 };
-	struct interaction i;
+	struct keep_item *item = &b->items[b->n];
 
 	if (r->keep.body.full) {
 		say(v, ST_OK, "not recorded: the answer is larger than --max-size");
 		return;
 	}
-	interaction_init(&i);
-	relay_interaction(r, &i);
-	if (keep_store(s->record, &i, &r->redact, replaces(s, &i, &r->redact), &f) < 0) {
-		say(v, f.status, "not recorded in %s: %s", s->record, f.text);
-	} else {
+	b->visits[b->n++] = v;
+	*item = (struct keep_item){ .redact = &r->redact };
+	interaction_init(&item->i);
+	relay_interaction(r, &item->i);
+	item->replace = replaces(v->serve, &item->i, &r->redact);
+}
+
+/* If not all of them can be written, each is for itself. */
+static void batch_store(struct serve *s, struct batch *b, size_t from, size_t n)
+{
+	struct fault f = { 0 };
+	bool good = keep_store(s->record, &b->items[from], n, &f) == 0;
+
+	for (size_t k = from; !good && n > 1 && k < from + n; k++)
+		batch_store(s, b, k, 1);
+	if (!good && n == 1)
+		say(b->visits[from], f.status, "not recorded in %s: %s", s->record, f.text);
+	for (size_t k = from; good && k < from + n; k++) {
 		s->recorded++;
-		shelf_add(&s->shelf, &i, s->record)->served = 1;
+		shelf_add(&s->shelf, &b->items[k].i, s->record)->served = 1;
 	}
-	interaction_release(&i);
+}
+
+static void record(struct serve *s, struct visit **list, size_t n)
+{
+	struct batch b = { mem_zero(n * sizeof *b.visits), mem_zero(n * sizeof *b.items), 0 };
+
+	for (size_t k = 0; k < n; k++)
+		if (worth_keeping(list[k]))
+			batch_add(&b, list[k]);
+	if (b.n > 0)
+		batch_store(s, &b, 0, b.n);
+	for (size_t k = 0; k < b.n; k++)
+		interaction_release(&b.items[k].i);
+	free(b.visits);
+	free(b.items);
 }
 
 static void tell_relay(struct visit *v)
@@ -215,23 +247,46 @@ static void tell_relay(struct visit *v)
 	buf_release(&why);
 }
 
-static void relay_over(struct visit *v)
+static bool is_over(const struct visit *v)
 {
-	v->told = true;
-	if (worth_keeping(v))
-		record(v);
-	tell_relay(v);
-	server_wake(v->x);
+	return v->kind == VISIT_RELAY && v->relay.transfer.ended && !v->told;
 }
 
-/* The client does not see the end before it is on disk. */
+static void relays_over(struct serve *s, struct visit **list, size_t n)
+{
+	record(s, list, n);
+	for (size_t k = 0; k < n; k++) {
+		list[k]->told = true;
+		tell_relay(list[k]);
+		server_wake(list[k]->x);
+	}
+}
+
+/* The client does not see the end before it is on disk: visits_step sees to that. */
 static ssize_t relayed_pull(struct visit *v, char *to, size_t room)
 {
 	ssize_t n = relay_pull(&v->relay, to, room);
 
-	if (n < 0 && !v->told)
-		relay_over(v);
-	return n;
+	return n < 0 && !v->told ? 0 : n;
+}
+
+/* All that have ended, the oldest first: one writing of the file takes as long as many. */
+static void see_to_the_ended(struct serve *s)
+{
+	struct visit **list;
+	size_t n = 0, k;
+
+	for (struct visit *v = s->visits; v; v = v->next)
+		n += is_over(v);
+	if (n == 0)
+		return;
+	list = mem_alloc(n * sizeof *list);
+	k = n;
+	for (struct visit *v = s->visits; v; v = v->next)
+		if (is_over(v))
+			list[--k] = v;
+	relays_over(s, list, n);
+	free(list);
 }
 
 /* ---- any */
@@ -326,8 +381,8 @@ static void on_over(void *ctx, struct exchange *x, bool left)
 	struct serve *s = ctx;
 	struct visit *v = x->user;
 
-	if (v->kind == VISIT_RELAY && !v->told && v->relay.transfer.ended)
-		relay_over(v);
+	if (is_over(v))
+		relays_over(s, &v, 1);
 	if (v->kind == VISIT_RELAY && !v->relay.transfer.ended && s->record && !s->over)
 		say(v, ST_OK, "not recorded: the client left");
 	if (v->item)
@@ -351,11 +406,10 @@ double visits_step(struct serve *s)
 {
 	double first = -1;
 
+	see_to_the_ended(s);
 	for (struct visit *v = s->visits; v; v = v->next) {
 		double left = v->start + v->due - client_now();
 
-		if (v->kind == VISIT_RELAY && v->relay.transfer.ended && !v->told)
-			relay_over(v);
 		if (v->due < 0)
 			continue;
 		if (left > 0) {
