@@ -24,9 +24,9 @@
  *	{"event_type":"interaction.complete","interaction":{"id":"i","status":"completed","usage":{…},…}}
  *
  * Specification: Gemini Interactions API reference, Interaction, Step and StepDelta (revision
- * 2026-05-20), and ContentStart, ContentDelta (before it). An `interaction` is a snapshot of all but the steps; the last one wins. Text goes
- * on in the last part of its step's content, summaries of thoughts in its summary; results and
- * annotations are appended; of anything else the last value wins.
+ * 2026-05-20), and ContentStart, ContentDelta (before it). An `interaction` is a snapshot of all but
+ * the steps; the last one wins. Text goes on in the last part of its step's content, summaries of
+ * thoughts in its summary; results and annotations are appended; of anything else the last value wins.
  */
 #include <string.h>
 

@@ -12,7 +12,9 @@
  *	error: {"code":400,"message":"the request exceeds the available context size"}
  *
  * The last is no field of the specification: llama.cpp until autumn 2025 said so what went wrong. It is
- * taken for an event of type error, unless the dispatch is to be to the letter. A line ends with LF, CR or CRLF; a blank line ends the event. CR and LF are bytes that are part
+ * taken for an event of type error, unless the dispatch is to be to the letter.
+ *
+ * A line ends with LF, CR or CRLF; a blank line ends the event. CR and LF are bytes that are part
  * of no other character, so lines are split before anything is decoded.
  */
 #include <string.h>
