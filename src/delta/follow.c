@@ -198,7 +198,7 @@ static bool is_empty(struct span object)
 
 static bool fill_string(const struct follow_hole *h, const char *p, size_t room, struct token *t)
 {
-	bool escaped;
+	bool escaped = false; /* nobody asks */
 	size_t n;
 
 	if (room >= SIMD_WIDTH && (n = simd_string_stop(p)) < SIMD_WIDTH && p[n] == '"')
