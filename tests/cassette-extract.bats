@@ -173,7 +173,10 @@ decodes() {
 }
 
 @test "zstd that breaks off or grows beyond the ceiling" {
-	grep -q 'define HAVE_ZSTD 1' "$TOP_BUILD/config.h" || skip "without libzstd"
+	if ! grep -q 'define HAVE_ZSTD 1' "$TOP_BUILD/config.h"; then
+		[ "${CI:-}" != true ] || return 1
+		skip "without libzstd"
+	fi
 	printf 'interactions:\n' >x.yaml
 	interaction http://example.com/ "!!binary KLUv/SAKUQAAZGF0YTogeg==" 'Content-Encoding: [zstd]' >>x.yaml
 	try cassette-extract -b response x.yaml
