@@ -45,6 +45,16 @@ static void mutate(struct buf *b, uint64_t *state)
 	*b = made;
 }
 
+/* The text of that round, changed in up to three places, more often in none. */
+static void put_mutated(struct buf *b, uint64_t *state, unsigned round)
+{
+	unsigned times = test_random(state) % 8;
+
+	buf_adds(b, texts[round / 40 % ROWS(texts)]);
+	for (; times > 4; times--)
+		mutate(b, state);
+}
+
 static void judge(struct json_like *l, const char *text, size_t n, unsigned *hits)
 {
 	size_t length, at, at_like;
@@ -74,11 +84,8 @@ static void test_mutations(void **unused)
 	(void)unused;
 	for (unsigned round = 0; round < 60000; round++) {
 		struct buf b = BUF_INIT;
-		unsigned times = test_random(&state) % 8;
 
-		buf_adds(&b, texts[round / 40 % ROWS(texts)]);
-		for (; times > 4; times--) /* more often none */
-			mutate(&b, &state);
+		put_mutated(&b, &state, round);
 		judge(&l, buf_str(&b), b.len, &hits);
 		buf_release(&b);
 	}
@@ -424,11 +431,8 @@ static void test_parse_mutations(void **unused)
 	(void)unused;
 	for (unsigned round = 0; round < 60000; round++) {
 		struct buf b = BUF_INIT;
-		unsigned times = test_random(&state) % 8;
 
-		buf_adds(&b, texts[round / 40 % ROWS(texts)]);
-		for (; times > 4; times--)
-			mutate(&b, &state);
+		put_mutated(&b, &state, round);
 		same_parse(&l, &j, buf_str(&b), b.len);
 		buf_release(&b);
 	}
