@@ -461,7 +461,7 @@ posted() {
 	raw 'rubbish\r\n\r\n' >answer
 	leave '\000\001\002\r\n\r\n'
 	leave 'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nshort'
-	raw "GET /$(printf 'x%.0s' $(seq 70000)) HTTP/1.1\r\nHost: a\r\n\r\n" >answer
+	raw "GET /$(head -c 7000000 /dev/zero | tr '\0' x) HTTP/1.1\r\nHost: a\r\n\r\n" >answer
 	grep -qE '^HTTP/1.1 4(14|31|00)' answer
 	raw "GET / HTTP/1.1\r\nHost: a\r\nX: $(printf 'x%.0s' $(seq 70000))\r\n\r\n" >answer
 	grep -qE '^HTTP/1.1 4(31|13|00)' answer
