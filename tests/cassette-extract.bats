@@ -223,7 +223,7 @@ limit() {
 	for c in '[' '{a: ' '- '; do
 		{
 			printf 'interactions:\n- id: 0\n  request:\n    '
-			for ((i = 0; i < 10000; i++)); do printf '%s' "$c"; done
+			yes -- "$c" | head -n 10000 | tr -d '\n'
 		} >x.yaml
 		try cassette-extract x.yaml
 		is 3 '' 'cassette-extract: x.yaml:*: interactions\[0]: nested too deeply'
