@@ -64,7 +64,7 @@ leave() {
 	local host=${at#http://}
 	exec {socket}<>"/dev/tcp/${host%:*}/${host#*:}"
 	# shellcheck disable=SC2059 # escapes are meant
-	(trap '' PIPE && printf "$1" >&"$socket" 2>/dev/null) || true
+	(trap '' PIPE && printf "$1" >&"$socket") 2>/dev/null || true
 	[ -n "${2-}" ] || exec {socket}>&-
 }
 raw() {
