@@ -185,6 +185,12 @@ responses() {
 		'{"messages":[{"role":"assistant","tool_plan":"I will","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}]}'
 }
 
+@test "workers-ai: results go by name; an answer that is whole has ended" {
+	goes_on '{"messages":[]}' \
+		'{"result":{"response":null,"tool_calls":[{"name":"f","arguments":{}}],"usage":{}},"success":true,"errors":[],"messages":[]}' 1 \
+		'{"messages":[{"role":"assistant","content":"","tool_calls":[{"name":"f","arguments":{}}]},{"role":"tool","name":"f","content":"1"}]}'
+}
+
 @test "a command is split into words as a shell does it, and no shell is run" {
 	tool show <<-'END'
 		for word; do printf '<%s>' "$word"; done
