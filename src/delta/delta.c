@@ -24,6 +24,7 @@ const struct delta_format *const delta_formats[] = {
 	&delta_bedrock,
 	&delta_ollama,
 	&delta_cohere,
+	&delta_cohere_1,
 	&delta_workers_ai,
 	&delta_gemini,
 	&delta_gemini_interactions,

@@ -186,6 +186,7 @@ extern const struct delta_format delta_gemini_interactions;
 extern const struct delta_format delta_bedrock;
 extern const struct delta_format delta_ollama;
 extern const struct delta_format delta_cohere;
+extern const struct delta_format delta_cohere_1;
 extern const struct delta_format delta_workers_ai;
 
 #endif
