@@ -27,9 +27,10 @@ static struct span event_name(const struct json *j, uint32_t at)
 	return span_starts(type, "response.") ? (struct span){ type.p + n, type.n - n } : SPAN_NONE;
 }
 
+/* Codex's back end says done, whatever came of it, where others say completed; some say both. */
 static bool is_terminal(struct span name)
 {
-	return span_is(name, "completed") || span_is(name, "incomplete") || span_is(name, "failed") ||
+	return span_is(name, "done") || span_is(name, "completed") || span_is(name, "incomplete") || span_is(name, "failed") ||
 	       span_is(name, "cancelled");
 }
 
@@ -109,7 +110,7 @@ static void terminal_status(struct delta *d, struct span name)
 	struct tree_node *status = tree_key(&d->tree, d->tree.root, "status");
 
 	if (tree_is_null(status) || tree_is(status, "in_progress") || tree_is(status, "queued"))
-		tree_set_string(status, name);
+		tree_set_string(status, span_is(name, "done") ? SPAN("completed") : name);
 }
 
 static void add_snapshot(struct delta *d, const struct json *j, uint32_t at, struct span name)
@@ -130,7 +131,7 @@ static void add_snapshot(struct delta *d, const struct json *j, uint32_t at, str
 	if (!terminal)
 		return;
 	terminal_status(d, name);
-	if (span_is(name, "failed") && !d->error.len)
+	if ((span_is(name, "failed") || tree_is(tree_get(d->tree.root, "status"), "failed")) && !d->error.len)
 		delta_error(d, j, json_get(j, at, "type")); /* it does not say why */
 	s->terminal = d->ended = d->complete = true;
 }
