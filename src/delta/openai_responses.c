@@ -9,6 +9,7 @@
  *	{"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"msg_1","delta":"Hel","logprobs":[]}
  *	{"type":"response.output_item.done","output_index":0,"item":{…}}
  *	{"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[…],"usage":{…},…}}
+ *	{"type":"codex.rate_limits","plan_type":"plus","rate_limits":{…}}	ChatGPT's, anywhere
  *
  * Specification: OpenAI API reference, "Responses", "Streaming events". The last event repeats the
  * whole answer, and is believed; the items are gathered from the events between (responses_items.c,
@@ -27,6 +28,14 @@ static struct span event_name(const struct json *j, uint32_t at)
 	return span_starts(type, "response.") ? (struct span){ type.p + n, type.n - n } : SPAN_NONE;
 }
 
+/* Events of the connection that Codex's back end sends among those of the response: codex.rate_limits. */
+static bool is_aside(const struct json *j, uint32_t at)
+{
+	struct span type = json_string(j, json_get(j, at, "type"));
+
+	return span_starts(type, "codex.") || span_starts(type, "responsesapi.");
+}
+
 /* Codex's back end says done, whatever came of it, where others say completed; some say both. */
 static bool is_terminal(struct span name)
 {
@@ -40,7 +49,7 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 
 	if (json_is(j, type, "keepalive"))
 		return KNOWS_NOISE;
-	if (event_name(j, at).p || json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL)
+	if (event_name(j, at).p || is_aside(j, at) || json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL)
 		return KNOWS_CHUNK;
 	return !type && json_is(j, json_get(j, at, "object"), "response") ? KNOWS_WHOLE : KNOWS_NOT;
 }
@@ -159,11 +168,23 @@ static void add_error(struct delta *d, const struct json *j, uint32_t at)
 	buf_release(&text);
 }
 
+/* Kept as it came, the last of each type. */
+static void add_aside(struct delta *d, const struct json *j, uint32_t at)
+{
+	struct span type = json_string(j, json_get(j, at, "type"));
+
+	follow_never(d);
+	if (d->whole && delta_room(d, json_text(j, at).n))
+		tree_set(tree_put(&d->tree, d->tree.root, type), j, at);
+}
+
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct span name = event_name(j, at);
 
-	if (is_error(j, at, name))
+	if (is_aside(j, at))
+		add_aside(d, j, at);
+	else if (is_error(j, at, name))
 		add_error(d, j, at);
 	else if (name.p && (is_terminal(name) || json_kind(j, json_get(j, at, "response")) == JSON_OBJECT))
 		add_snapshot(d, j, at, name);
