@@ -170,6 +170,15 @@ static bool one_part(const struct json *j, uint32_t part, const char *type)
 	return json_is(j, json_get(j, part, "type"), type);
 }
 
+/* Text that is part of a list; some give it no type, or the one that Responses has for it. */
+static bool is_text(const struct json *j, uint32_t part)
+{
+	uint32_t type = json_get(j, part, "type");
+
+	return json_is(j, type, "text") || json_is(j, type, "output_text") ||
+	       (!type && json_kind(j, json_get(j, part, "text")) == JSON_STRING);
+}
+
 /* Mistral's content as a list: what was a string so far becomes its first part. */
 static struct tree_node *parts(struct delta *d, struct tree_node *content)
 {
@@ -290,6 +299,18 @@ static void text_part(struct delta *d, struct choice *c, struct tree_node *conte
 	delta_text(d, c->number, to, json_string(j, text));
 }
 
+static void content_part(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t e)
+{
+	const struct thought *thought = thought_of(j, e);
+
+	if (is_text(j, e))
+		text_part(d, c, to, j, e);
+	else if (thought)
+		thinking(d, c, to, j, e, thought);
+	else if (d->whole)
+		tree_set(tree_add(&d->tree, parts(d, to)), j, e);
+}
+
 static void content(struct delta *d, struct choice *c, const struct json *j, uint32_t v)
 {
 	struct tree_node *to = tree_key(&d->tree, c->message, "content");
@@ -298,18 +319,12 @@ static void content(struct delta *d, struct choice *c, const struct json *j, uin
 		buf_adds(&to->text, "null"); /* said, unlike the null that every content begins as */
 	if (json_kind(j, v) == JSON_STRING)
 		content_text(d, c, to, json_string(j, v));
+	if (json_kind(j, v) == JSON_OBJECT)
+		content_part(d, c, to, j, v);
 	if (json_kind(j, v) != JSON_ARRAY)
 		return;
-	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e)) {
-		const struct thought *thought = thought_of(j, e);
-
-		if (one_part(j, e, "text"))
-			text_part(d, c, to, j, e);
-		else if (thought)
-			thinking(d, c, to, j, e, thought);
-		else if (d->whole)
-			tree_set(tree_add(&d->tree, parts(d, to)), j, e);
-	}
+	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e))
+		content_part(d, c, to, j, e);
 }
 
 /* Does an element go on with the last one? Of reasoning_details every one says index 0, so it does
@@ -722,7 +737,7 @@ static void normal_content(const struct json *j, uint32_t content_node, struct n
 		const struct thought *thought = thought_of(j, e);
 		uint32_t inner = thought ? json_get(j, e, thought->list) : 0;
 
-		if (one_part(j, e, "text"))
+		if (is_text(j, e))
 			normal_text(&n->text, j, json_get(j, e, "text"));
 		for (uint32_t t = json_first(j, inner); t; t = json_next(j, inner, t))
 			normal_text(&n->reasoning, j, json_get(j, t, "text"));
