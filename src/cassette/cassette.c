@@ -145,8 +145,8 @@ static int member(struct cassette *c, const struct ev *key, struct fault *f)
 	struct ev e;
 
 	if (what)
-		return fault_set(f, ST_INPUT, recorded ? "%s, which cannot be read" : "%s, which are no recorded interactions",
-		                 what);
+		return fault_set(f, ST_INPUT,
+		                 recorded ? "%s, which cannot be read" : "%s, which are no recorded interactions", what);
 	name = span_is(key->text, "entries") ? "entries" : key->text.n == 12 ? "interactions" : "http_interactions";
 	source_unit(c->source);
 	if (doc_event(&c->doc, &e, f) < 0)

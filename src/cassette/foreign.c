@@ -36,6 +36,7 @@ const char *foreign_key(struct span key, bool *recorded)
 	return NULL;
 }
 
+/* clang-format off */
 /* Paths that are there, one that is a number, one that is not there. */
 static const struct shape {
 	const char *what;
@@ -56,6 +57,8 @@ static const struct shape {
 	{ "a cassette of ExVCR", { "request.url", "response.type" }, NULL, NULL, "" },
 	{ "a cassette of PHP-VCR", { "request.url", "response.status" }, NULL, NULL, "" },
 };
+
+/* clang-format on */
 
 static struct node *at(struct node *first, const char *path)
 {

@@ -30,10 +30,10 @@ static bool event(const struct json *j, uint32_t at, const char *type)
 
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
-	static const char *const events[] = { "text-generation",       "stream-start",
-		                              "stream-end",            "tool-calls-chunk",
-		                              "tool-calls-generation", "citation-generation",
-		                              "search-results",        "search-queries-generation" };
+	static const char *const events[] = {
+		"text-generation",       "stream-start",        "stream-end",     "tool-calls-chunk",
+		"tool-calls-generation", "citation-generation", "search-results", "search-queries-generation"
+	};
 	enum json_kind finished = json_kind(j, json_get(j, at, "is_finished"));
 
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
@@ -108,13 +108,20 @@ static void calls(struct delta *d, struct state *s, const struct json *j, uint32
 	s->told = true;
 	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e), index++) {
 		bool pieces = delta_call_at(d, 0, index) != NULL;
-		struct delta_call *c = call_at(d, index);
+		uint32_t parameters = json_get(j, e, "parameters");
+		struct delta_call *c;
 
+		if (json_kind(j, e) != JSON_OBJECT)
+			continue;
+		c = call_at(d, index);
 		for (uint32_t v = json_first(j, e); v; v = json_next(j, e, v))
-			tree_set(tree_put(&d->tree, c->node, json_string(j, json_key(v))), j, v);
-		if (!pieces) {
-			c->arguments = tree_get(c->node, "parameters");
-			delta_call_value(d, c, j, json_get(j, e, "parameters"));
+			tree_set(json_is(j, json_key(v), "name")
+			                 ? c->name
+			                 : tree_put(&d->tree, c->node, json_string(j, json_key(v))),
+			         j, v);
+		if (!pieces && parameters) { /* whose key may be spelled with escapes */
+			c->arguments = tree_put(&d->tree, c->node, json_string(j, json_key(parameters)));
+			delta_call_value(d, c, j, parameters);
 		}
 		delta_call_done(d, c);
 	}
@@ -168,8 +175,10 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 
 static void finish(struct delta *d)
 {
-	for (struct delta_call *c = d->calls; c; c = c->next)
-		if (c->arguments && !tree_get(c->node, "parameters"))
+	const struct state *s = d->state;
+
+	for (struct delta_call *c = s->told ? NULL : d->calls; c; c = c->next)
+		if (c->arguments)
 			delta_call_close(d, c, tree_key(&d->tree, c->node, "parameters"));
 }
 
@@ -179,7 +188,9 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 
 	if (nth > 0)
 		return false;
-	n->id = json_text(j, json_get(j, JSON_ROOT, json_get(j, JSON_ROOT, "response_id") ? "response_id" : "generation_id"));
+	n->id = json_text(j, json_get(j, JSON_ROOT, "response_id"));
+	if (!n->id.p)
+		n->id = json_text(j, json_get(j, JSON_ROOT, "generation_id"));
 	n->finish_reason = json_text(j, json_get(j, JSON_ROOT, "finish_reason"));
 	normal_text(&n->text, j, json_get(j, JSON_ROOT, "text"));
 	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e)) {

@@ -174,7 +174,7 @@ static void finish(struct delta *d)
 
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
-	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth);
+	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth), reason;
 	long index;
 
 	if (!choice && nth > 0)
@@ -182,7 +182,8 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	n->index = json_long(j, json_get(j, choice, "index"), &index) ? index : (long)nth;
 	n->id = json_text(j, json_get(j, JSON_ROOT, "id"));
 	n->model = json_text(j, json_get(j, JSON_ROOT, "model"));
-	n->finish_reason = json_text(j, json_get(j, choice, json_get(j, choice, "finish_reason") ? "finish_reason" : "stop_reason"));
+	reason = json_get(j, choice, "finish_reason");
+	n->finish_reason = json_text(j, reason ? reason : json_get(j, choice, "stop_reason"));
 	normal_text(&n->text, j, json_get(j, choice, "text"));
 	openai_usage(j, n);
 	return true;

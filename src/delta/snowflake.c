@@ -68,9 +68,15 @@ void snowflake_list(struct delta *d, unsigned choice, struct tree_node *to, cons
 void snowflake_finish(struct delta *d, struct tree_node *list)
 {
 	for (struct delta_call *c = d->calls; list && c; c = c->next)
-		for (struct tree_node *n = list->first; n; n = n->next)
-			if (n == c->node)
-				delta_call_close(d, c, tree_get(tree_get(n, "tool_use"), "input"));
+		for (struct tree_node *n = list->first; n; n = n->next) {
+			struct tree_node *input = n == c->node ? tree_get(tree_get(n, "tool_use"), "input") : NULL;
+
+			if (!input)
+				continue;
+			delta_call_close(d, c, input);
+			if (tree_is_null(input) && d->complete)
+				tree_set_text(input, SPAN("{}"));
+		}
 }
 
 /* {"type":"tool_use","tool_use":{…}}; some have no object around it. */
@@ -96,7 +102,8 @@ void snowflake_normal(const struct json *j, uint32_t list, struct normal *n)
 		normal_text(&c->name, j, json_get(j, use, "name"));
 		normal_arguments(&c->arguments, j, json_get(j, use, "input"));
 	}
-	if (any && json_first(j, json_get(j, JSON_ROOT, "usage")) && (!n->finish_reason.p || span_is(n->finish_reason, "null")))
+	if (any && json_first(j, json_get(j, JSON_ROOT, "usage")) &&
+	    (!n->finish_reason.p || span_is(n->finish_reason, "null")))
 		n->finish = "tool_calls";
 }
 

@@ -68,7 +68,8 @@ static void native_call(struct delta *d, struct tree_node *list, const struct js
 	tree_open(&d->tree, c->node);
 	c->id = tree_get(c->node, "id");
 	c->name = tree_get(c->node, "name");
-	c->arguments = tree_get(c->node, "arguments");
+	if (arguments) /* its key may be spelled with escapes */
+		c->arguments = tree_put(&d->tree, c->node, json_string(j, json_key(arguments)));
 	if (json_kind(j, arguments) == JSON_STRING) {
 		tree_set_string(c->arguments, SPAN(""));
 		delta_call_piece(d, c, json_string(j, arguments));
