@@ -185,6 +185,21 @@ responses() {
 		'{"messages":[{"role":"assistant","tool_plan":"I will","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}]}'
 }
 
+@test "openai-chat: Snowflake's calls and results stand in content_list" {
+	goes_on '{"messages":[]}' \
+		'{"choices":[{"message":{"content":"Hm","content_list":[{"type":"text","text":"Hm"},{"type":"tool_use","tool_use":{"tool_use_id":"t","name":"f","input":{}}}]},"finish_reason":null}],"usage":{"total_tokens":3}}' 1 \
+		'{"messages":[{"content":"Hm","content_list":[{"type":"tool_use","tool_use":{"tool_use_id":"t","name":"f","input":{}}}]},{"role":"user","content_list":[{"type":"tool_results","tool_results":{"tool_use_id":"t","name":"f","content":[{"type":"text","text":"1"}]}}]}]}'
+	echo '{"choices":[{"message":{"content_list":[{"type":"tool_use","tool_use":{"tool_use_id":"t","name":"f","input":"{"}}]},"finish_reason":null}],"usage":{}}' >message
+	try tool-run -d tools request message
+	is 3 '' 'tool-run: message: message cut: it does not say how it ended'
+}
+
+@test "workers-ai: results go by name; an answer that is whole has ended" {
+	goes_on '{"messages":[]}' \
+		'{"result":{"response":null,"tool_calls":[{"name":"f","arguments":{}}],"usage":{}},"success":true,"errors":[],"messages":[]}' 1 \
+		'{"messages":[{"role":"assistant","content":"","tool_calls":[{"name":"f","arguments":{}}]},{"role":"tool","name":"f","content":"1"}]}'
+}
+
 @test "a command is split into words as a shell does it, and no shell is run" {
 	tool show <<-'END'
 		for word; do printf '<%s>' "$word"; done

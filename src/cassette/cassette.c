@@ -16,10 +16,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cassette/foreign.h"
 
 static const struct cassette_format *const formats[] = {
-	&cassette_go_vcr, &cassette_go_vcr_1,  &cassette_vcrpy, &cassette_ruby_vcr,
-	&cassette_har,    &cassette_websocket, &cassette_grpc,
+	&cassette_go_vcr, &cassette_go_vcr_1, &cassette_vcrpy, &cassette_ruby_vcr, &cassette_har,
 };
 
 enum { NFORMATS = sizeof formats / sizeof *formats };
@@ -52,8 +52,7 @@ const char *const *cassette_formats(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < NFORMATS; i++)
-		if (formats[i]->write)
-			names[n++] = formats[i]->name;
+		names[n++] = formats[i]->name;
 	return names;
 }
 
@@ -119,24 +118,6 @@ static int next_event(struct cassette *c, struct ev *e, struct fault *f)
 	return doc_forget(&c->doc, f) < 0 ? -1 : doc_event(&c->doc, e, f);
 }
 
-/* Other tools' files that are no cassettes, by the keys of their root. */
-static const char *stranger(struct span key)
-{
-	static const struct {
-		const char *key, *what;
-	} strangers[] = {
-		{ "fixtures", "llmock fixtures" },
-		{ "mappings", "WireMock stubs" },
-		{ "data", "a Hoverfly simulation" },
-		{ "requests", "requests apart from their responses, as langchain keeps them" },
-	};
-
-	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-		if (span_is(key, strangers[i].key))
-			return strangers[i].what;
-	return NULL;
-}
-
 static bool is_list_key(const struct cassette *c, struct span key)
 {
 	if (c->place == IN_LOG)
@@ -159,12 +140,13 @@ static void open_list(struct cassette *c, const char *key, const struct ev *e)
 static int member(struct cassette *c, const struct ev *key, struct fault *f)
 {
 	bool list = is_list_key(c, key->text), log = c->place == IN_ROOT && span_is(key->text, "log");
-	bool version = c->place == IN_ROOT && span_is(key->text, "version");
-	const char *what = c->listed ? NULL : stranger(key->text), *name;
+	bool version = c->place == IN_ROOT && span_is(key->text, "version"), recorded;
+	const char *what = c->listed ? NULL : foreign_key(key->text, &recorded), *name;
 	struct ev e;
 
 	if (what)
-		return fault_set(f, ST_INPUT, "%s, which are no recorded interactions", what);
+		return fault_set(f, ST_INPUT,
+		                 recorded ? "%s, which cannot be read" : "%s, which are no recorded interactions", what);
 	name = span_is(key->text, "entries") ? "entries" : key->text.n == 12 ? "interactions" : "http_interactions";
 	source_unit(c->source);
 	if (doc_event(&c->doc, &e, f) < 0)
@@ -232,15 +214,17 @@ static int outside_list(struct cassette *c, const struct ev *e, struct fault *f)
 	return member(c, e, f);
 }
 
-static int choose(struct cassette *c, const struct node *top, struct fault *f)
+static int choose(struct cassette *c, struct node *top, struct fault *f)
 {
+	const char *foreign = foreign_interaction(&c->root, top);
+
+	if (foreign)
+		return node_fault(&c->doc, top, f, "%s, which cannot be read", foreign);
 	for (size_t i = 0; i < NFORMATS && !c->format; i++)
 		if (formats[i]->knows(&c->root, top))
 			c->format = formats[i];
 	if (!c->format)
 		return node_fault(&c->doc, top, f, "interaction of no known format");
-	if (!c->format->read)
-		return node_fault(&c->doc, top, f, "%s, which cannot be read", c->format->about);
 	return 0;
 }
 

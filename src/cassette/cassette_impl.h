@@ -50,10 +50,10 @@ struct cassette_format {
 	/* Does the first interaction have this shape? Exactly one format says yes. */
 	bool (*knows)(const struct root *root, const struct node *first);
 
-	/* Tree to interaction; takes off what it understood. NULL: recognised, but not read. */
+	/* Tree to interaction; takes off what it understood. */
 	int (*read)(struct reading *r, struct node *top);
 
-	/* Interaction to tree, all but the keys below. NULL: not written. */
+	/* Interaction to tree, all but the keys below. */
 	void (*write)(const struct interaction *i, struct arena *a, struct node *top);
 
 	/* All members that may stand in an interaction, "response.status", in the order in which they are
@@ -72,8 +72,7 @@ struct cassette_format {
 const struct cassette_format *cassette_format_named(const char *name); /* NULL: none */
 bool cassette_format_known(struct span name);
 
-extern const struct cassette_format cassette_go_vcr, cassette_go_vcr_1, cassette_vcrpy, cassette_ruby_vcr, cassette_har,
-	cassette_websocket, cassette_grpc;
+extern const struct cassette_format cassette_go_vcr, cassette_go_vcr_1, cassette_vcrpy, cassette_ruby_vcr, cassette_har;
 
 /* Members that hooks read. Each takes the node off its parent; what is missing or of the wrong
  * kind is a fault with its key path. */

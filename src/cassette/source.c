@@ -87,6 +87,7 @@ static const char *stranger(struct in *in, struct fault *f)
 		{ "\x78\x01", "compressed by zlib" },
 		{ "\x78\x9c", "compressed by zlib" },
 		{ "\x78\xda", "compressed by zlib" },
+		{ "httprr trace v", "a trace of httprr" },
 		{ "version https://git-lfs.github.com/", "a pointer of Git LFS, not the file" },
 	};
 

@@ -38,17 +38,6 @@ static bool knows(const struct root *root, const struct node *first)
 	return !strcmp(root->key, "interactions") && node_get(q, "uri") && node_get(first, "response");
 }
 
-static bool knows_websocket(const struct root *root, const struct node *first)
-{
-	return !root->is_list && node_get(first, "kind") && !node_get(first, "request");
-}
-
-static bool knows_grpc(const struct root *root, const struct node *first)
-{
-	return !root->is_list && (node_get(first, "request_sample") || node_get(first, "request_stream") ||
-	                          node_get(first, "collections_method"));
-}
-
 static int dumped(struct reading *r, const struct node *n, struct span *body)
 {
 	struct buf b = BUF_INIT;
@@ -277,16 +266,4 @@ const struct cassette_format cassette_vcrpy = {
 	.version = 1,
 	.list = "interactions",
 	.members = (const struct cassette_member[]){ { "version", "1", true }, { 0 } },
-};
-
-const struct cassette_format cassette_websocket = {
-	.name = "websocket",
-	.about = "a WebSocket cassette of pydantic-ai",
-	.knows = knows_websocket,
-};
-
-const struct cassette_format cassette_grpc = {
-	.name = "grpc",
-	.about = "a gRPC cassette of pydantic-ai",
-	.knows = knows_grpc,
 };

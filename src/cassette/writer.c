@@ -120,7 +120,7 @@ struct cassette_writer *cassette_writer_new(const char *name, bool json, cassett
 	const struct cassette_format *format = cassette_format_named(name);
 	struct cassette_writer *w;
 
-	if (!format || !format->write)
+	if (!format)
 		return NULL;
 	w = mem_zero(sizeof *w);
 	w->format = format;

@@ -14,6 +14,7 @@
  *	{"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"output_tokens":31}}
  *	{"type":"message_stop"}
  *	{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}
+ *	{"type":"vertex_event","usage":{"input_tokens":9,"output_tokens":1,"tiers":{…}}}	Vertex AI, anywhere
  *
  * Specification: Anthropic API reference, "Streaming Messages". Usage is cumulative, so the last
  * number wins; what a result block holds arrives whole with its start; content may be there before
@@ -42,6 +43,7 @@ enum event {
 	MESSAGE_STOP,
 	PING,
 	ERROR,
+	VERTEX,
 	BLOCK_OTHER,
 	MESSAGE_OTHER,
 };
@@ -57,13 +59,14 @@ static enum event event_of(const struct json *j, uint32_t at)
 		[MESSAGE_STOP] = SPAN("message_stop"),
 		[PING] = SPAN("ping"),
 		[ERROR] = SPAN("error"),
+		[VERTEX] = SPAN("vertex_event"),
 	};
 	uint32_t type = json_get(j, at, "type");
 	struct span s = json_string(j, type);
 
 	if (!s.p)
 		return NO_EVENT;
-	for (size_t e = BLOCK_DELTA; e <= ERROR; e++)
+	for (size_t e = BLOCK_DELTA; e <= VERTEX; e++)
 		if (j->tape[type].escaped ? json_is_span(j, type, names[e]) : span_same(s, names[e]))
 			return (enum event)e;
 	if (span_starts(s, "content_block_"))
@@ -326,12 +329,32 @@ static void block_event(struct delta *d, struct state *s, enum event e, const st
 		block_stop(d, b);
 }
 
+/* What Vertex AI counts itself: kept apart, since it tells of another moment than the usage of the message. */
+static void vertex(struct delta *d, const struct json *j, uint32_t at)
+{
+	struct tree_node *to = tree_open(&d->tree, tree_key(&d->tree, d->tree.root, "vertex_event"));
+
+	to->kind = TREE_OBJECT;
+	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
+		if (json_is(j, json_key(v), "type") || !d->whole || !delta_room(d, json_text(j, v).n))
+			continue;
+		if (json_kind(j, v) == JSON_OBJECT)
+			delta_deep(d, tree_open(&d->tree, tree_put(&d->tree, to, json_string(j, json_key(v)))), j, v);
+		else
+			delta_last(d, to, j, v);
+	}
+}
+
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct state *s = d->state;
 	enum event e = event_of(j, at);
 	uint32_t usage = json_get(j, at, "usage");
 
+	if (e == VERTEX) {
+		vertex(d, j, at);
+		return;
+	}
 	s->touched = s->touched || e != MESSAGE_START;
 	if (e == BLOCK_DELTA) {
 		block_delta(d, s, j, at);

@@ -24,6 +24,8 @@ const struct delta_format *const delta_formats[] = {
 	&delta_bedrock,
 	&delta_ollama,
 	&delta_cohere,
+	&delta_cohere_1,
+	&delta_workers_ai,
 	&delta_gemini,
 	&delta_gemini_interactions,
 	NULL,
@@ -278,6 +280,8 @@ static void chunk(struct delta *d, const struct json *j, uint32_t at)
 
 	if (knows == KNOWS_WHOLE && sums_up(d, f, j, at))
 		knows = KNOWS_CHUNK;
+	if (knows == KNOWS_CLOSING && d->format)
+		f = d->format;
 	if (knows == KNOWS_NOISE) {
 		follow_nothing(d);
 	} else if (!f || knows == KNOWS_ERROR) {

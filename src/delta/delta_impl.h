@@ -24,6 +24,7 @@ enum delta_knows {
 	KNOWS_WHOLE, /* a whole response, whose text is the native object */
 	KNOWS_ERROR, /* only an error: of the message that is open, of whatever format, or a body of its own */
 	KNOWS_NOISE, /* a sign of life that says nothing */
+	KNOWS_CLOSING, /* what is counted at the end: of the message that is open, of whatever format */
 };
 
 enum delta_opens {
@@ -185,5 +186,7 @@ extern const struct delta_format delta_gemini_interactions;
 extern const struct delta_format delta_bedrock;
 extern const struct delta_format delta_ollama;
 extern const struct delta_format delta_cohere;
+extern const struct delta_format delta_cohere_1;
+extern const struct delta_format delta_workers_ai;
 
 #endif

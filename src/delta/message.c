@@ -183,7 +183,8 @@ static bool says_an_end(struct span finish_reason)
 
 void delta_whole(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
 {
-	struct delta_message m = { .format = f, .complete = DELTA_YES };
+	struct delta_message m = { .format = f, .complete = DELTA_UNKNOWN };
+	enum delta_tri complete = DELTA_YES;
 	struct normal n = { 0 };
 
 	delta_open(d, f);
@@ -193,8 +194,9 @@ void delta_whole(struct delta *d, const struct delta_format *f, const struct jso
 	m.native = buf_span(&d->text);
 	m.json = &d->native;
 	for (size_t nth = 0; !d->error.len && delta_normal(&m, nth, &n); nth++)
-		if (!says_an_end(n.finish_reason))
-			m.complete = DELTA_UNKNOWN;
+		if (!says_an_end(n.finish_reason) && !n.finish)
+			complete = DELTA_UNKNOWN;
+	m.complete = complete;
 	normal_release(&n);
 	tell_whole(d, &m);
 	hand_over(d, &m, NULL);

@@ -22,6 +22,7 @@
 #include "delta/failure.h"
 #include "delta/openai_common.h"
 #include "delta/openai_tools.h"
+#include "delta/snowflake.h"
 
 enum { MOST_TOLD = 64 };
 
@@ -34,6 +35,7 @@ struct state {
 	struct tree_node *choices;
 	bool told[MOST_TOLD]; /* choices whose deltas or message said something; the last is all the others */
 	bool whole;           /* object is that of an answer that was not streamed */
+	bool counts;          /* usage was {} so far: Snowflake fills it at the end, and says no more */
 };
 
 /* What is sent to one choice. */
@@ -95,7 +97,7 @@ static bool has_payload(const struct json *j, uint32_t delta)
 	static const char *const payload[] = { "content",         "reasoning",      "reasoning_content",
 		                               "reasoning_text",  "thinking",       "reasoning_details",
 		                               "thinking_blocks", "tool_calls",     "function_call",
-		                               "refusal",         "audio" };
+		                               "refusal",         "audio",          "content_list" };
 
 	for (size_t i = 0; i < sizeof payload / sizeof *payload; i++)
 		if (filled(j, json_get(j, delta, payload[i])))
@@ -166,6 +168,15 @@ static void by_key(struct delta *d, struct tree_node *to, const struct json *j, 
 static bool one_part(const struct json *j, uint32_t part, const char *type)
 {
 	return json_is(j, json_get(j, part, "type"), type);
+}
+
+/* Text that is part of a list; some give it no type, or the one that Responses has for it. */
+static bool is_text(const struct json *j, uint32_t part)
+{
+	uint32_t type = json_get(j, part, "type");
+
+	return json_is(j, type, "text") || json_is(j, type, "output_text") ||
+	       (!type && json_kind(j, json_get(j, part, "text")) == JSON_STRING);
 }
 
 /* Mistral's content as a list: what was a string so far becomes its first part. */
@@ -288,6 +299,18 @@ static void text_part(struct delta *d, struct choice *c, struct tree_node *conte
 	delta_text(d, c->number, to, json_string(j, text));
 }
 
+static void content_part(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t e)
+{
+	const struct thought *thought = thought_of(j, e);
+
+	if (is_text(j, e))
+		text_part(d, c, to, j, e);
+	else if (thought)
+		thinking(d, c, to, j, e, thought);
+	else if (d->whole)
+		tree_set(tree_add(&d->tree, parts(d, to)), j, e);
+}
+
 static void content(struct delta *d, struct choice *c, const struct json *j, uint32_t v)
 {
 	struct tree_node *to = tree_key(&d->tree, c->message, "content");
@@ -296,18 +319,12 @@ static void content(struct delta *d, struct choice *c, const struct json *j, uin
 		buf_adds(&to->text, "null"); /* said, unlike the null that every content begins as */
 	if (json_kind(j, v) == JSON_STRING)
 		content_text(d, c, to, json_string(j, v));
+	if (json_kind(j, v) == JSON_OBJECT)
+		content_part(d, c, to, j, v);
 	if (json_kind(j, v) != JSON_ARRAY)
 		return;
-	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e)) {
-		const struct thought *thought = thought_of(j, e);
-
-		if (one_part(j, e, "text"))
-			text_part(d, c, to, j, e);
-		else if (thought)
-			thinking(d, c, to, j, e, thought);
-		else if (d->whole)
-			tree_set(tree_add(&d->tree, parts(d, to)), j, e);
-	}
+	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e))
+		content_part(d, c, to, j, e);
 }
 
 /* Does an element go on with the last one? Of reasoning_details every one says index 0, so it does
@@ -434,6 +451,10 @@ static void member(struct delta *d, struct choice *c, const struct json *j, uint
 		content(d, c, j, v);
 		return;
 	}
+	if (snowflake_repeats(j, delta, key)) {
+		follow_never(d);
+		return;
+	}
 	to = tree_put(&d->tree, c->message, json_string(j, json_key(v)));
 	if (json_kind(j, v) == JSON_NULL)
 		return;
@@ -443,6 +464,8 @@ static void member(struct delta *d, struct choice *c, const struct json *j, uint
 		openai_tool_calls(d, c->number, to, j, v);
 	else if (span_is(key, "function_call"))
 		openai_function_call(d, c->number, to, j, v);
+	else if (span_is(key, "content_list") && json_kind(j, v) == JSON_ARRAY)
+		snowflake_list(d, c->number, to, j, v);
 	else if (span_is(key, "reasoning_details") || span_is(key, "thinking_blocks"))
 		details(d, c, to, j, v, !aloud(j, delta));
 	else if (span_is(key, "refusal") && json_kind(j, v) == JSON_STRING)
@@ -636,8 +659,8 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct state *s = d->state;
-	uint32_t id = json_get(j, at, "id");
-	bool finished;
+	uint32_t id = json_get(j, at, "id"), usage = json_get(j, at, "usage");
+	bool billed = json_kind(j, usage) == JSON_OBJECT, finished;
 
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
 		top(d, s, j, at, v);
@@ -648,12 +671,12 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		}
 		tree_set(s->last_id, j, id);
 	}
-	finished = openai_all_finished(s->choices);
+	finished = openai_all_finished(s->choices) || (s->counts && json_first(j, usage));
+	s->counts = s->counts || (billed && !json_first(j, usage));
 	if (finished || d->sentinel ||
-	    (s->choices && s->choices->first && !json_first(j, json_get(j, at, "choices")) &&
-	     json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT))
+	    (s->choices && s->choices->first && !json_first(j, json_get(j, at, "choices")) && billed))
 		d->ended = d->complete = true; /* closing usage ends what never said why it finished */
-	if (d->ended && json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT)
+	if (d->ended && billed)
 		s->billed = true;
 	if (d->error.len)
 		d->ended = true;
@@ -690,6 +713,7 @@ static void finish(struct delta *d)
 		if (role && tree_is_null(role))
 			tree_set_text(role, SPAN("\"assistant\""));
 		openai_tools_finish(tree_get(message, "tool_calls"), tree_get(message, "function_call"));
+		snowflake_finish(d, tree_get(message, "content_list"));
 		if (tree_is_null(tree_get(c, "finish_reason")) && !audio_whole(message))
 			audible = false;
 	}
@@ -713,7 +737,7 @@ static void normal_content(const struct json *j, uint32_t content_node, struct n
 		const struct thought *thought = thought_of(j, e);
 		uint32_t inner = thought ? json_get(j, e, thought->list) : 0;
 
-		if (one_part(j, e, "text"))
+		if (is_text(j, e))
 			normal_text(&n->text, j, json_get(j, e, "text"));
 		for (uint32_t t = json_first(j, inner); t; t = json_next(j, inner, t))
 			normal_text(&n->reasoning, j, json_get(j, t, "text"));
@@ -753,6 +777,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	normal_content(j, json_get(j, message, "content"), n);
 	normal_reasoning(j, message, n);
 	openai_tools_normal(j, calls, json_get(j, message, "function_call"), n);
+	snowflake_normal(j, json_get(j, message, "content_list"), n);
 	openai_usage(j, n);
 	if (json_kind(j, json_get(j, choice, "finish_reason")) <= JSON_NULL && whole_audio(j, message))
 		n->finish = "stop";
@@ -766,7 +791,7 @@ static void message(const struct json *j, struct buf *b)
 	uint32_t m = json_path(j, json_at(j, json_get(j, JSON_ROOT, "choices"), 0), "message");
 	uint32_t sound = json_path(j, m, "audio.id");
 
-	if (json_kind(j, m) != JSON_OBJECT)
+	if (json_kind(j, m) != JSON_OBJECT || snowflake_put(b, j, m))
 		return;
 	delta_put_filled(b, j, m, sound ? but : NULL);
 	if (!sound)
@@ -786,6 +811,8 @@ static int next(struct next *x)
 	size_t tools = json_count(x->message, json_get(x->message, m, "tool_calls"));
 
 	next_message(x);
+	if (snowflake_next(x, json_get(x->message, m, "content_list")))
+		return next_into(x, "messages");
 	for (size_t i = 0; i < x->normal->ncalls; i++) {
 		next_item(x);
 		buf_adds(x->items, i < tools ? "{\"role\":\"tool\"" : "{\"role\":\"function\"");

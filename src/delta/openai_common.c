@@ -37,6 +37,8 @@ bool openai_all_finished(const struct tree_node *choices)
 	for (struct tree_node *c = choices->first; c; c = c->next) {
 		struct tree_node *reason = tree_get(c, "finish_reason");
 
+		if (!reason)
+			reason = tree_get(c, "stop_reason");
 		if (tree_is_null(reason) || tree_is(reason, "")) /* some say "" where others say null */
 			return false;
 	}
@@ -61,4 +63,8 @@ void openai_usage(const struct json *j, struct normal *n)
 	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
 	normal_usage_path(n, USAGE_COST, j, u, "cost");
 	normal_usage_path(n, USAGE_COST, j, u, "cost.total_cost");
+	if (json_kind(j, u) == JSON_OBJECT)
+		return;
+	normal_usage_path(n, USAGE_INPUT, j, JSON_ROOT, "amazon-bedrock-invocationMetrics.inputTokenCount");
+	normal_usage_path(n, USAGE_OUTPUT, j, JSON_ROOT, "amazon-bedrock-invocationMetrics.outputTokenCount");
 }

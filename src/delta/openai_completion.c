@@ -6,6 +6,7 @@
  *	{"id":"cmpl-1","object":"text_completion","created":1,"model":"m","choices":[{"text":"Hel","index":0,"logprobs":null,"finish_reason":null}]}
  *	{"id":"cmpl-1",…,"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"stop"}]}
  *	{"id":"cmpl-1",…,"choices":[],"usage":{"prompt_tokens":1,…}}
+ *	{"choices":[{"text":"lo","stop_reason":"stop"}]}	DeepSeek, inside Bedrock's InvokeModel
  *
  * Specification: OpenAI API reference, "Completions". An answer that was not streamed has the shape
  * of a chunk, and is one: a stream of one.
@@ -173,7 +174,7 @@ static void finish(struct delta *d)
 
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
-	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth);
+	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth), reason;
 	long index;
 
 	if (!choice && nth > 0)
@@ -181,7 +182,8 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	n->index = json_long(j, json_get(j, choice, "index"), &index) ? index : (long)nth;
 	n->id = json_text(j, json_get(j, JSON_ROOT, "id"));
 	n->model = json_text(j, json_get(j, JSON_ROOT, "model"));
-	n->finish_reason = json_text(j, json_get(j, choice, "finish_reason"));
+	reason = json_get(j, choice, "finish_reason");
+	n->finish_reason = json_text(j, reason ? reason : json_get(j, choice, "stop_reason"));
 	normal_text(&n->text, j, json_get(j, choice, "text"));
 	openai_usage(j, n);
 	return true;

@@ -9,6 +9,7 @@
  *	{"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"msg_1","delta":"Hel","logprobs":[]}
  *	{"type":"response.output_item.done","output_index":0,"item":{…}}
  *	{"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[…],"usage":{…},…}}
+ *	{"type":"codex.rate_limits","plan_type":"plus","rate_limits":{…}}	ChatGPT's, anywhere
  *
  * Specification: OpenAI API reference, "Responses", "Streaming events". The last event repeats the
  * whole answer, and is believed; the items are gathered from the events between (responses_items.c,
@@ -27,9 +28,18 @@ static struct span event_name(const struct json *j, uint32_t at)
 	return span_starts(type, "response.") ? (struct span){ type.p + n, type.n - n } : SPAN_NONE;
 }
 
+/* Events of the connection that Codex's back end sends among those of the response: codex.rate_limits. */
+static bool is_aside(const struct json *j, uint32_t at)
+{
+	struct span type = json_string(j, json_get(j, at, "type"));
+
+	return span_starts(type, "codex.") || span_starts(type, "responsesapi.");
+}
+
+/* Codex's back end says done, whatever came of it, where others say completed; some say both. */
 static bool is_terminal(struct span name)
 {
-	return span_is(name, "completed") || span_is(name, "incomplete") || span_is(name, "failed") ||
+	return span_is(name, "done") || span_is(name, "completed") || span_is(name, "incomplete") || span_is(name, "failed") ||
 	       span_is(name, "cancelled");
 }
 
@@ -39,7 +49,7 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 
 	if (json_is(j, type, "keepalive"))
 		return KNOWS_NOISE;
-	if (event_name(j, at).p || json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL)
+	if (event_name(j, at).p || is_aside(j, at) || json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL)
 		return KNOWS_CHUNK;
 	return !type && json_is(j, json_get(j, at, "object"), "response") ? KNOWS_WHOLE : KNOWS_NOT;
 }
@@ -109,7 +119,7 @@ static void terminal_status(struct delta *d, struct span name)
 	struct tree_node *status = tree_key(&d->tree, d->tree.root, "status");
 
 	if (tree_is_null(status) || tree_is(status, "in_progress") || tree_is(status, "queued"))
-		tree_set_string(status, name);
+		tree_set_string(status, span_is(name, "done") ? SPAN("completed") : name);
 }
 
 static void add_snapshot(struct delta *d, const struct json *j, uint32_t at, struct span name)
@@ -130,7 +140,7 @@ static void add_snapshot(struct delta *d, const struct json *j, uint32_t at, str
 	if (!terminal)
 		return;
 	terminal_status(d, name);
-	if (span_is(name, "failed") && !d->error.len)
+	if ((span_is(name, "failed") || tree_is(tree_get(d->tree.root, "status"), "failed")) && !d->error.len)
 		delta_error(d, j, json_get(j, at, "type")); /* it does not say why */
 	s->terminal = d->ended = d->complete = true;
 }
@@ -158,11 +168,23 @@ static void add_error(struct delta *d, const struct json *j, uint32_t at)
 	buf_release(&text);
 }
 
+/* Kept as it came, the last of each type. */
+static void add_aside(struct delta *d, const struct json *j, uint32_t at)
+{
+	struct span type = json_string(j, json_get(j, at, "type"));
+
+	follow_never(d);
+	if (d->whole && delta_room(d, json_text(j, at).n))
+		tree_set(tree_put(&d->tree, d->tree.root, type), j, at);
+}
+
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct span name = event_name(j, at);
 
-	if (is_error(j, at, name))
+	if (is_aside(j, at))
+		add_aside(d, j, at);
+	else if (is_error(j, at, name))
 		add_error(d, j, at);
 	else if (name.p && (is_terminal(name) || json_kind(j, json_get(j, at, "response")) == JSON_OBJECT))
 		add_snapshot(d, j, at, name);

@@ -288,7 +288,8 @@ static const struct rule rules[] = {
 	{ SPAN("image_generation_call"), image, "image_generation_call", NULL, NULL, NULL, NULL, 0 },
 	{ SPAN("audio"), sound, NULL, "audio", NULL, NULL, "data", 0 },
 	{ SPAN("audio.transcript"), sound, NULL, "audio", NULL, NULL, "transcript", 0 },
-	/* as older servers call them */
+	/* as older servers, and Realtime, call them */
+	{ SPAN("text"), text, "message", "content", "content_index", "output_text", "text", RESPONSES_TEXT },
 	{ SPAN("reasoning_summary"), text, "reasoning", "summary", "summary_index", "summary_text", "text", RESPONSES_SUMMARY },
 	{ SPAN("reasoning"), text, "reasoning", "content", "content_index", "reasoning_text", "text", RESPONSES_REASONING },
 };

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* snowflake: tool calls of Snowflake's Cortex. See snowflake.h. */
+#include "delta/snowflake.h"
+
+bool snowflake_repeats(const struct json *j, uint32_t delta, struct span key)
+{
+	static const char *const repeated[] = { "type", "text", "tool_use_id", "name", "input" };
+
+	for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++)
+		if (span_is(key, repeated[i]))
+			return json_kind(j, json_get(j, delta, "content_list")) == JSON_ARRAY;
+	return false;
+}
+
+static struct delta_call *latest(struct delta *d, struct tree_node *list)
+{
+	struct delta_call *found = NULL;
+
+	for (struct delta_call *c = d->calls; c; c = c->next)
+		if (c->node == list->last)
+			found = c;
+	return found;
+}
+
+static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_node *list)
+{
+	struct delta_call *c = delta_call_new(d, choice);
+	struct tree_node *use;
+
+	c->node = tree_add(&d->tree, list);
+	tree_set_string(tree_key(&d->tree, c->node, "type"), SPAN("tool_use"));
+	use = tree_key(&d->tree, c->node, "tool_use");
+	c->id = tree_key(&d->tree, use, "tool_use_id");
+	c->name = tree_key(&d->tree, use, "name");
+	tree_key(&d->tree, use, "input");
+	delta_call_detach(d, c);
+	return c;
+}
+
+static void tool_use(struct delta *d, unsigned choice, struct tree_node *list, const struct json *j, uint32_t e)
+{
+	uint32_t id = json_get(j, e, "tool_use_id"), name = json_get(j, e, "name"), input = json_get(j, e, "input");
+	struct delta_call *c = id || name || !latest(d, list) ? begin(d, choice, list) : latest(d, list);
+
+	if (id)
+		tree_set(c->id, j, id);
+	if (name)
+		tree_set(c->name, j, name);
+	if (json_kind(j, input) == JSON_STRING)
+		delta_call_piece(d, c, json_string(j, input));
+	for (uint32_t v = json_first(j, e); v; v = json_next(j, e, v))
+		if (v != id && v != name && v != input && !json_is(j, json_key(v), "type"))
+			delta_last(d, tree_get(c->node, "tool_use"), j, v);
+}
+
+void snowflake_list(struct delta *d, unsigned choice, struct tree_node *to, const struct json *j, uint32_t array)
+{
+	if (tree_is_null(to))
+		to->kind = TREE_ARRAY;
+	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e)) {
+		if (json_get(j, e, "tool_use_id") || json_kind(j, json_get(j, e, "input")) == JSON_STRING)
+			tool_use(d, choice, to, j, e);
+		else
+			tree_set(tree_add(&d->tree, to), j, e);
+	}
+}
+
+void snowflake_finish(struct delta *d, struct tree_node *list)
+{
+	for (struct delta_call *c = d->calls; list && c; c = c->next)
+		for (struct tree_node *n = list->first; n; n = n->next) {
+			struct tree_node *input = n == c->node ? tree_get(tree_get(n, "tool_use"), "input") : NULL;
+
+			if (!input)
+				continue;
+			delta_call_close(d, c, input);
+			if (tree_is_null(input) && d->complete)
+				tree_set_text(input, SPAN("{}"));
+		}
+}
+
+/* {"type":"tool_use","tool_use":{…}}; some have no object around it. */
+static uint32_t use_of(const struct json *j, uint32_t e)
+{
+	uint32_t use = json_get(j, e, "tool_use");
+
+	return json_kind(j, use) == JSON_OBJECT ? use : json_get(j, e, "tool_use_id") ? e : 0;
+}
+
+void snowflake_normal(const struct json *j, uint32_t list, struct normal *n)
+{
+	bool any = false;
+
+	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e)) {
+		uint32_t use = use_of(j, e);
+		struct normal_call *c = use ? normal_call(n) : NULL;
+
+		if (!c)
+			continue;
+		any = true;
+		c->id = json_text(j, json_get(j, use, "tool_use_id"));
+		normal_text(&c->name, j, json_get(j, use, "name"));
+		normal_arguments(&c->arguments, j, json_get(j, use, "input"));
+	}
+	if (any && json_first(j, json_get(j, JSON_ROOT, "usage")) &&
+	    (!n->finish_reason.p || span_is(n->finish_reason, "null")))
+		n->finish = "tool_calls";
+}
+
+bool snowflake_put(struct buf *b, const struct json *j, uint32_t message)
+{
+	static const char *const but[] = { "content_list", NULL };
+	uint32_t list = json_get(j, message, "content_list");
+	const char *comma = "";
+
+	if (json_kind(j, list) != JSON_ARRAY || json_kind(j, json_get(j, message, "content")) != JSON_STRING)
+		return false;
+	delta_put_filled(b, j, message, but);
+	buf_cut(b, b->len - 1);
+	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e)) {
+		if (json_is(j, json_get(j, e, "type"), "text"))
+			continue;
+		if (!*comma) {
+			json_member(b, "content_list");
+			buf_addc(b, '[');
+		}
+		buf_adds(b, comma);
+		json_compact(b, j, e);
+		comma = ",";
+	}
+	buf_adds(b, *comma ? "]}" : "}");
+	return true;
+}
+
+bool snowflake_next(struct next *x, uint32_t list)
+{
+	bool any = false;
+
+	for (uint32_t e = json_first(x->message, list); e && !any; e = json_next(x->message, list, e))
+		any = use_of(x->message, e) != 0;
+	if (!any)
+		return false;
+	next_item(x);
+	buf_adds(x->items, "{\"role\":\"user\",\"content_list\":[");
+	for (size_t i = 0; i < x->normal->ncalls; i++) {
+		next_item(x);
+		buf_adds(x->items, "{\"type\":\"tool_results\",\"tool_results\":{");
+		next_id(x, "tool_use_id", &x->normal->calls[i]);
+		next_name(x, "name", &x->normal->calls[i]);
+		json_member(x->items, "content");
+		buf_adds(x->items, "[{\"type\":\"text\"");
+		next_text(x, "text", &x->results[i]);
+		buf_adds(x->items, "}]}}");
+	}
+	buf_adds(x->items, "]}");
+	return true;
+}
