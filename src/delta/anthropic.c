@@ -218,12 +218,22 @@ static void message_start(struct delta *d, struct state *s, const struct json *j
 			delta_last(d, d->tree.root, j, v);
 }
 
+/* The model that was asked declined, and what follows is another's: an answer that is not streamed
+ * names the last one. */
+static void fallback(struct delta *d, const struct json *j, uint32_t model)
+{
+	if (d->whole && json_filled(j, model))
+		tree_set(tree_key(&d->tree, d->tree.root, "model"), j, model);
+}
+
 static void start(struct delta *d, struct state *s, const struct json *j, uint32_t at)
 {
 	struct block *b = block_start(d, &s->blocks, block_index(&s->blocks, j, json_get(j, at, "index"), true));
 
 	content(d, s);
 	fill(d, b, j, json_get(j, at, "content_block"));
+	if (tree_is(tree_get(b->node, "type"), "fallback"))
+		fallback(d, j, json_path(j, at, "content_block.to.model"));
 	rest(d, b->node, j, at);
 }
 
