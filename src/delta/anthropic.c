@@ -490,6 +490,7 @@ const struct delta_format delta_anthropic = {
 	.about = "Anthropic messages, also of Vertex AI and Bedrock's InvokeModel",
 	.size = sizeof(struct state),
 	.follows = true,
+	.typed = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,
