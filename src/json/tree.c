@@ -91,16 +91,16 @@ static struct tree_node *find(struct tree_node *object, struct span key)
 			object->hint = n->next;
 			return n;
 		}
-	return object->escaped || has_escape(key) ? find_respelled(object, key) : NULL;
+	return object->escaped ? find_respelled(object, key) : NULL;
 }
 
 /* A member that is new, with the value null. */
-static struct tree_node *new_member(struct tree *t, struct tree_node *object, struct span key)
+static struct tree_node *new_member(struct tree *t, struct tree_node *object, struct span key, bool escaped)
 {
 	struct tree_node *n = tree_new(t);
 
 	buf_addspan(&n->key, key);
-	object->escaped = object->escaped || has_escape(key);
+	object->escaped = object->escaped || escaped;
 	return n;
 }
 
@@ -122,15 +122,19 @@ void tree_attach(struct tree_node *parent, struct tree_node *child)
 struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key)
 {
 	struct tree_node *n = object->kind == TREE_OBJECT ? find(object, key) : NULL;
+	bool escaped;
 
 	if (n)
+		return n;
+	escaped = has_escape(key);
+	if (escaped && object->kind == TREE_OBJECT && (n = find_respelled(object, key)) != NULL)
 		return n;
 	if (object->kind != TREE_OBJECT) {
 		object->kind = TREE_OBJECT;
 		object->first = object->last = object->hint = NULL;
 		object->escaped = false;
 	}
-	n = new_member(t, object, key);
+	n = new_member(t, object, key, escaped);
 	t->put++;
 	tree_attach(object, n);
 	return n;
@@ -243,7 +247,7 @@ void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uin
 		struct span key = json_string(j, json_key(v));
 		struct tree_node *m = unchain(&had, key);
 
-		tree_attach(n, m ? m : new_member(t, n, key));
+		tree_attach(n, m ? m : new_member(t, n, key, has_escape(key)));
 	}
 	while ((rest = had) != NULL) {
 		had = rest->next;

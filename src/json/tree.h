@@ -52,7 +52,7 @@ struct tree_node *tree_object(struct tree *t);
 struct tree_node *tree_array(struct tree *t);
 
 /* Members and elements. The parent must be open: an OBJECT or ARRAY, or a null that becomes one. */
-struct tree_node *tree_find(struct tree_node *object, struct span key);		     /* NULL: none */
+struct tree_node *tree_find(struct tree_node *object, struct span key);		     /* key has no escapes; NULL: none */
 struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key); /* found, or a new null at the end */
 struct tree_node *tree_add(struct tree *t, struct tree_node *array);		     /* a new null at the end */
 struct tree_node *tree_at(struct tree_node *array, size_t i);			     /* NULL: none */
