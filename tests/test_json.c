@@ -493,7 +493,9 @@ static void integers_within_long(void **state)
 		long	    value;
 	} rows[] = {
 		{ "0", true, 0 },     { "-0", true, 0 },     { "-17", true, -17 },	       { "2147483647", true, 2147483647 },
-		{ "1.0", false, 0 },  { "1e2", false, 0 },   { "99999999999999999999", false, 0 }, { "\"1\"", false, 0 },
+		{ "1.0", true, 1 },   { "1e2", true, 100 },  { "99999999999999999999", false, 0 }, { "\"1\"", false, 0 },
+		{ "0E+0", true, 0 },  { "-1.50e1", true, -15 }, { "1.5", false, 0 },		   { "15e-2", false, 0 },
+		{ "1e300", false, 0 }, { "1e999", false, 0 }, { "9007199254740993.0", false, 0 },
 		{ "null", false, 0 }, { "123456789012345678901234567890", false, 0 },
 	};
 	struct json j = JSON_INIT;

@@ -221,12 +221,22 @@ static void message_start(struct delta *d, struct state *s, const struct json *j
 			delta_last(d, d->tree.root, j, v);
 }
 
+/* The model that was asked declined, and what follows is another's: an answer that is not streamed
+ * names the last one. */
+static void fallback(struct delta *d, const struct json *j, uint32_t model)
+{
+	if (d->whole && json_filled(j, model))
+		tree_set(tree_key(&d->tree, d->tree.root, "model"), j, model);
+}
+
 static void start(struct delta *d, struct state *s, const struct json *j, uint32_t at)
 {
 	struct block *b = block_start(d, &s->blocks, block_index(&s->blocks, j, json_get(j, at, "index"), true));
 
 	content(d, s);
 	fill(d, b, j, json_get(j, at, "content_block"));
+	if (tree_is(tree_get(b->node, "type"), "fallback"))
+		fallback(d, j, json_path(j, at, "content_block.to.model"));
 	rest(d, b->node, j, at);
 }
 
@@ -256,15 +266,38 @@ static const struct kind *kind_of(const struct json *j, uint32_t delta)
 	return NULL;
 }
 
+/* A piece of the input's text; some servers give the whole as a value. */
+static void input(struct delta *d, struct block *b, const struct json *j, uint32_t v)
+{
+	struct buf text = BUF_INIT;
+
+	if (!b->call)
+		call(d, b);
+	if (json_kind(j, v) == JSON_STRING) {
+		block_input(d, b, json_string(j, v));
+		return;
+	}
+	follow_never(d);
+	normal_arguments(&text, j, v);
+	block_input(d, b, buf_span(&text));
+	buf_release(&text);
+}
+
+/* Is there a text where one is awaited, or nothing? */
+static bool fits(const struct kind *kind, const struct json *j, uint32_t delta)
+{
+	enum json_kind have = json_kind(j, json_get(j, delta, kind->from));
+
+	return have <= JSON_NULL || have == JSON_STRING || (kind->how != TEXT && kind->how != REASONING && kind->how != GROW);
+}
+
 static void apply(struct delta *d, struct block *b, const struct kind *kind, const struct json *j, uint32_t v)
 {
 	struct tree_node *to = NULL, *type = tree_get(b->node, "type");
 	struct span piece = json_string(j, v);
 
 	if (kind->how == INPUT) {
-		if (!b->call)
-			call(d, b);
-		block_input(d, b, piece);
+		input(d, b, j, v);
 		return;
 	}
 	if (d->whole)
@@ -309,6 +342,8 @@ static void block_delta(struct delta *d, struct state *s, const struct json *j, 
 	}
 	s->blocks.last = index;
 	b->grown = true;
+	if (kind && !fits(kind, j, delta))
+		kind = NULL;
 	if (!kind && delta)
 		keep_aside(d, s, b, j, delta);
 	for (uint32_t v = json_first(j, kind ? delta : 0); v; v = json_next(j, delta, v))
@@ -503,6 +538,7 @@ const struct delta_format delta_anthropic = {
 	.about = "Anthropic messages, also of Vertex AI and Bedrock's InvokeModel",
 	.size = sizeof(struct state),
 	.follows = true,
+	.typed = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,

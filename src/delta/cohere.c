@@ -368,6 +368,7 @@ const struct delta_format delta_cohere = {
 	.name = "cohere",
 	.about = "Cohere v2 chat",
 	.size = sizeof(struct state),
+	.typed = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,

@@ -50,6 +50,7 @@ struct delta_format {
 	const char *name;  /* the value of -f, the test folder, "format" of -n */
 	const char *about; /* one line for -f help and the page */
 	size_t	    size;  /* of d->state, zeroed for each message; no memory of its own */
+	bool	    typed; /* a chunk says its kind as "type", and one of a new kind may be passed by */
 	bool	    follows; /* add keeps the promise of follow.h */
 	bool	    again; /* and the second one there */
 	bool	    sums_up; /* a whole response under the id of the message that is open is its last chunk */

@@ -365,6 +365,7 @@ const struct delta_format delta_openai_responses = {
 	.about = "OpenAI Responses, also of Azure, xAI, OpenRouter, Copilot",
 	.size = sizeof(struct responses),
 	.follows = true,
+	.typed = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,

@@ -227,17 +227,38 @@ static enum frame_result take(struct frame *f, struct aws *a, struct frame_windo
 	return frame_bad(f, true, "cut: input ended after %zu bytes of the frame", n);
 }
 
+/* Behind white space, as a tool may put between two bodies: KNOWN_YES is a frame, since its checksum
+ * says so. */
+static enum frame_known frame_behind(const struct frame_window *w)
+{
+	const char *p = w->p + w->used;
+	size_t n = w->n - w->used;
+
+	if (n == 0 || (unsigned char)*p > 1)
+		return KNOWN_NO;
+	if (n < PRELUDE)
+		return w->ended ? KNOWN_NO : KNOWN_LATER;
+	return prelude_fault(p) ? KNOWN_NO : KNOWN_YES;
+}
+
 /* Between two frames: is what comes, behind white space, another kind of body, or the end? Otherwise
- * the white space is the beginning of a damaged frame. */
+ * the white space is the beginning of a damaged frame, unless a good one follows it. */
 static bool elsewhere(struct frame *f, struct frame_window *w)
 {
 	struct frame_window behind = *w;
+	enum frame_known frame;
 
 	if (f->forced || (unsigned char)w->p[w->used] <= 1)
 		return false;
 	frame_skip_blanks(f, &behind);
 	if (behind.used - w->used > MOST_BLANKS)
 		return false;
+	frame = frame_behind(&behind);
+	if (frame != KNOWN_NO) {
+		f->indented = false;
+		w->used = frame == KNOWN_YES ? behind.used : w->used;
+		return frame == KNOWN_LATER;
+	}
 	if (behind.used == w->n || frame_elsewhere(f, w->p + behind.used, w->n - behind.used, w->ended) != KNOWN_NO) {
 		if (f->other || w->ended)
 			w->used = behind.used;

@@ -647,18 +647,32 @@ static bool small_long(struct span t, long *result)
 	return true;
 }
 
+/* 1.0, 1e0: what a double holds exactly. */
+static bool whole_double(const char *text, long *result)
+{
+	static const double exact = 9007199254740992; /* 2^53 */
+	double value = strtod(text, NULL);
+
+	if (!(value > -exact && value < exact) || value > (double)LONG_MAX || value < (double)LONG_MIN)
+		return false;
+	*result = (long)value;
+	return (double)*result == value;
+}
+
 bool json_long(const struct json *j, uint32_t n, long *result)
 {
 	struct span t = json_text(j, n);
-	char digits_only[24];
+	char number[24];
 	char *end;
 
-	if (json_kind(j, n) != JSON_NUMBER || t.n >= sizeof digits_only)
+	if (json_kind(j, n) != JSON_NUMBER || t.n >= sizeof number)
 		return false;
 	if (small_long(t, result))
 		return true;
-	memcpy(digits_only, t.p, t.n);
-	digits_only[t.n] = '\0';
-	*result = strtol(digits_only, &end, 10);
-	return *end == '\0' && *result != LONG_MAX && *result != LONG_MIN;
+	memcpy(number, t.p, t.n);
+	number[t.n] = '\0';
+	*result = strtol(number, &end, 10);
+	if (*end)
+		return whole_double(number, result);
+	return *result != LONG_MAX && *result != LONG_MIN;
 }

@@ -168,7 +168,7 @@ uint32_t json_path(const struct json *j, uint32_t object, const char *path); /* 
 uint32_t json_at(const struct json *j, uint32_t array, size_t i);
 size_t json_count(const struct json *j, uint32_t container);
 
-/* A number that is an integer within long, however it is spelled in digits; false otherwise. */
+/* A number that is an integer within long, 1.0 and 1e2 as well as 1; false otherwise. */
 bool json_long(const struct json *j, uint32_t node, long *value);
 
 /* A string that is there and not empty. */

@@ -21,6 +21,7 @@ struct tree_node *tree_new(struct tree *t)
 		t->all = n;
 	}
 	n->kind = TREE_RAW;
+	n->escaped = false;
 	n->first = n->last = n->next = n->hint = NULL;
 	buf_reset(&n->text);
 	buf_reset(&n->key);
@@ -63,6 +64,20 @@ void tree_release(struct tree *t)
 	*t = (struct tree)TREE_INIT;
 }
 
+static bool has_escape(struct span s)
+{
+	return s.n && memchr(s.p, '\\', s.n);
+}
+
+/* A key that is spelled otherwise than where it was first seen. */
+static struct tree_node *find_respelled(struct tree_node *object, struct span key)
+{
+	for (struct tree_node *n = object->first; n; n = n->next)
+		if (json_same_escaped(buf_span(&n->key), key))
+			return n;
+	return NULL;
+}
+
 static struct tree_node *find(struct tree_node *object, struct span key)
 {
 	struct tree_node *n = object->hint;
@@ -76,7 +91,17 @@ static struct tree_node *find(struct tree_node *object, struct span key)
 			object->hint = n->next;
 			return n;
 		}
-	return NULL;
+	return object->escaped ? find_respelled(object, key) : NULL;
+}
+
+/* A member that is new, with the value null. */
+static struct tree_node *new_member(struct tree *t, struct tree_node *object, struct span key, bool escaped)
+{
+	struct tree_node *n = tree_new(t);
+
+	buf_addspan(&n->key, key);
+	object->escaped = object->escaped || escaped;
+	return n;
 }
 
 struct tree_node *tree_find(struct tree_node *object, struct span key)
@@ -97,16 +122,20 @@ void tree_attach(struct tree_node *parent, struct tree_node *child)
 struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key)
 {
 	struct tree_node *n = object->kind == TREE_OBJECT ? find(object, key) : NULL;
+	bool escaped;
 
 	if (n)
+		return n;
+	escaped = has_escape(key);
+	if (escaped && object->kind == TREE_OBJECT && (n = find_respelled(object, key)) != NULL)
 		return n;
 	if (object->kind != TREE_OBJECT) {
 		object->kind = TREE_OBJECT;
 		object->first = object->last = object->hint = NULL;
+		object->escaped = false;
 	}
-	n = tree_new(t);
+	n = new_member(t, object, key, escaped);
 	t->put++;
-	buf_addspan(&n->key, key);
 	tree_attach(object, n);
 	return n;
 }
@@ -184,7 +213,7 @@ void tree_first(struct tree_node *object, struct tree_node *member)
 static struct tree_node *unchain(struct tree_node **chain, struct span key)
 {
 	for (; *chain; chain = &(*chain)->next)
-		if (span_same(buf_span(&(*chain)->key), key)) {
+		if (json_same_escaped(buf_span(&(*chain)->key), key)) {
 			struct tree_node *n = *chain;
 
 			*chain = n->next;
@@ -216,13 +245,9 @@ void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uin
 	n->first = n->last = n->hint = NULL;
 	for (uint32_t v = json_first(j, like); v; v = json_next(j, like, v)) {
 		struct span key = json_string(j, json_key(v));
-		struct tree_node *member = unchain(&had, key);
+		struct tree_node *m = unchain(&had, key);
 
-		if (!member) {
-			member = tree_new(t);
-			buf_addspan(&member->key, key);
-		}
-		tree_attach(n, member);
+		tree_attach(n, m ? m : new_member(t, n, key, has_escape(key)));
 	}
 	while ((rest = had) != NULL) {
 		had = rest->next;
@@ -305,9 +330,11 @@ struct span tree_raw(const struct tree_node *n)
 	return n->text.len ? buf_span(&n->text) : SPAN("null");
 }
 
-bool tree_is(const struct tree_node *n, const char *escaped)
+bool tree_is(const struct tree_node *n, const char *text)
 {
-	return span_is(tree_string(n), escaped);
+	struct span s = tree_string(n);
+
+	return s.p && json_same_escaped(s, span_of(text));
 }
 
 struct tree_node *tree_open(struct tree *t, struct tree_node *n)

@@ -8,7 +8,7 @@
  * where a rule must reach inside.
  *
  * Nodes belong to their tree and live until tree_reset, which keeps their memory for the next
- * message. Keys are compared as spelled.
+ * message. Keys and words are compared by what they stand for, however they are spelled.
  */
 #ifndef JSON_TREE_H
 #define JSON_TREE_H
@@ -26,6 +26,7 @@ enum tree_kind {
 
 struct tree_node {
 	enum tree_kind	  kind;
+	bool		  escaped; /* OBJECT: a key has a backslash in it */
 	struct buf	  text;
 	struct buf	  key; /* escaped form, without quotes */
 	struct tree_node *first, *last, *next;
@@ -51,7 +52,7 @@ struct tree_node *tree_object(struct tree *t);
 struct tree_node *tree_array(struct tree *t);
 
 /* Members and elements. The parent must be open: an OBJECT or ARRAY, or a null that becomes one. */
-struct tree_node *tree_find(struct tree_node *object, struct span key);		     /* NULL: none */
+struct tree_node *tree_find(struct tree_node *object, struct span key);		     /* key has no escapes; NULL: none */
 struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key); /* found, or a new null at the end */
 struct tree_node *tree_add(struct tree *t, struct tree_node *array);		     /* a new null at the end */
 struct tree_node *tree_at(struct tree_node *array, size_t i);			     /* NULL: none */
@@ -82,7 +83,7 @@ void tree_set_string(struct tree_node *n, struct span escaped);		 /* STRING */
 void tree_append(struct tree_node *n, struct span escaped);		 /* STRING; a raw string goes on growing */
 void tree_list_add(struct tree_node *n, const struct json *j, uint32_t node); /* LIST; a raw array goes on */
 bool tree_is_null(const struct tree_node *n);				 /* also true of NULL */
-bool tree_is(const struct tree_node *n, const char *escaped);		 /* a string, as spelled */
+bool tree_is(const struct tree_node *n, const char *text);		 /* a string; text needs no escapes */
 struct span tree_string(const struct tree_node *n);			 /* the inside of a string; absent: no string */
 struct span tree_raw(const struct tree_node *n);			 /* text of a RAW, absent otherwise */
 

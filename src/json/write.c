@@ -288,6 +288,26 @@ void json_unescape_piece(struct buf *b, struct json_tail *tail, struct span s)
 	json_unescape(b, s);
 }
 
+static bool same_decoded(struct span a, struct span b)
+{
+	struct buf x = BUF_INIT, y = BUF_INIT;
+	bool same;
+
+	json_unescape(&x, a);
+	json_unescape(&y, b);
+	same = span_same(buf_span(&x), buf_span(&y));
+	buf_release(&x);
+	buf_release(&y);
+	return same;
+}
+
+bool json_same_escaped(struct span a, struct span b)
+{
+	if (span_same(a, b))
+		return true;
+	return ((a.n && memchr(a.p, '\\', a.n)) || (b.n && memchr(b.p, '\\', b.n))) && same_decoded(a, b);
+}
+
 void json_unescape_end(struct buf *b, struct json_tail *tail)
 {
 	json_unescape(b, (struct span){ tail->text, tail->n });

@@ -18,7 +18,10 @@ void json_escape(struct buf *b, struct span bytes);
 /* Appends what an escaped form stands for. A lone surrogate becomes U+FFFD. */
 void json_unescape(struct buf *b, struct span escaped);
 
-/* The same for a string that comes in pieces, where a character may be cut between its two
+/* Do two escaped forms stand for the same? */
+bool json_same_escaped(struct span a, struct span b);
+
+/* json_unescape for a string that comes in pieces, where a character may be cut between its two
  * surrogates: a high one at the end of a piece waits in the tail for the next. Start with zeroes. */
 struct json_tail {
 	char   text[6]; /* the escape that waits, \\uD83D */
