@@ -8,6 +8,24 @@
 #include "base/mem.h"
 #include "json/write.h"
 
+enum { MANY = 64 }; /* members that are walked through */
+
+static void drop_dict(struct tree_node *n)
+{
+	if (n->members)
+		dict_release(n->members);
+	free(n->members);
+	n->members = NULL;
+}
+
+/* What was known of its members, which are others now. */
+static void forget(struct tree_node *n)
+{
+	n->hint = NULL;
+	if (n->members)
+		drop_dict(n);
+}
+
 struct tree_node *tree_new(struct tree *t)
 {
 	struct tree_node *n = t->unused;
@@ -21,7 +39,8 @@ struct tree_node *tree_new(struct tree *t)
 		t->all = n;
 	}
 	n->kind = TREE_RAW;
-	n->first = n->last = n->next = n->hint = NULL;
+	n->first = n->last = n->next = NULL;
+	forget(n);
 	buf_reset(&n->text);
 	buf_reset(&n->key);
 	return n;
@@ -57,26 +76,47 @@ void tree_release(struct tree *t)
 		rest = n->pooled;
 		buf_release(&n->text);
 		buf_release(&n->key);
+		drop_dict(n);
 		free(n);
 	}
 	json_release(&t->scratch);
 	*t = (struct tree)TREE_INIT;
 }
 
+/* Of two with the same key the first. */
+static void file_member(struct tree_node *object, struct tree_node *member)
+{
+	if (!dict_get(object->members, 0, buf_span(&member->key)))
+		dict_put(object->members, 0, buf_span(&member->key), member);
+}
+
+static __attribute__((noinline)) void file_members(struct tree_node *object)
+{
+	object->members = mem_zero(sizeof *object->members);
+	for (struct tree_node *n = object->first; n; n = n->next)
+		file_member(object, n);
+}
+
 static struct tree_node *find(struct tree_node *object, struct span key)
 {
 	struct tree_node *n = object->hint;
+	unsigned walked = 0;
 
 	if (n && n->key.len == key.n && span_equal(n->key.p, key.p, key.n)) {
 		object->hint = n->next;
 		return n;
 	}
-	for (n = object->first; n; n = n->next)
-		if (n->key.len == key.n && span_equal(n->key.p, key.p, key.n)) {
-			object->hint = n->next;
-			return n;
-		}
-	return NULL;
+	if (object->members) {
+		n = dict_get(object->members, 0, key);
+	} else {
+		for (n = object->first; n && !(n->key.len == key.n && span_equal(n->key.p, key.p, key.n)); n = n->next)
+			walked++;
+		if (walked > MANY)
+			file_members(object);
+	}
+	if (n)
+		object->hint = n->next;
+	return n;
 }
 
 struct tree_node *tree_find(struct tree_node *object, struct span key)
@@ -92,6 +132,8 @@ void tree_attach(struct tree_node *parent, struct tree_node *child)
 		parent->first = child;
 	parent->last = child;
 	child->next = NULL;
+	if (parent->members)
+		file_member(parent, child);
 }
 
 struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key)
@@ -102,7 +144,8 @@ struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span
 		return n;
 	if (object->kind != TREE_OBJECT) {
 		object->kind = TREE_OBJECT;
-		object->first = object->last = object->hint = NULL;
+		object->first = object->last = NULL;
+		forget(object);
 	}
 	n = tree_new(t);
 	t->put++;
@@ -165,7 +208,7 @@ void tree_remove(struct tree_node *parent, struct tree_node *child)
 		parent->first = child->next;
 	if (parent->last == child)
 		parent->last = before;
-	parent->hint = NULL;
+	forget(parent);
 	child->next = NULL;
 }
 
@@ -213,7 +256,8 @@ void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uin
 		return;
 	}
 	n->kind = TREE_OBJECT;
-	n->first = n->last = n->hint = NULL;
+	n->first = n->last = NULL;
+	forget(n);
 	for (uint32_t v = json_first(j, like); v; v = json_next(j, like, v)) {
 		struct span key = json_string(j, json_key(v));
 		struct tree_node *member = unchain(&had, key);
@@ -329,7 +373,8 @@ struct tree_node *tree_open(struct tree *t, struct tree_node *n)
 	n->text = (struct buf)BUF_INIT;
 	object = text.p[0] == '{';
 	n->kind = object ? TREE_OBJECT : TREE_ARRAY;
-	n->first = n->last = n->hint = NULL;
+	n->first = n->last = NULL;
+	forget(n);
 	json_parse(j, text.p, text.len); /* it was valid when it was set */
 	for (uint32_t v = json_first(j, JSON_ROOT); v; v = json_next(j, JSON_ROOT, v))
 		tree_set(object ? tree_put(t, n, json_string(j, json_key(v))) : tree_add(t, n), j, v);

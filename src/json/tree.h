@@ -14,6 +14,7 @@
 #define JSON_TREE_H
 
 #include "base/buf.h"
+#include "base/dict.h"
 #include "json/json.h"
 
 enum tree_kind {
@@ -30,6 +31,7 @@ struct tree_node {
 	struct buf	  key; /* escaped form, without quotes */
 	struct tree_node *first, *last, *next;
 	struct tree_node *hint;	  /* the member that is likely asked for next */
+	struct dict	 *members; /* by their keys, where they are many; else NULL */
 	struct tree_node *pooled; /* all nodes of the tree, used or not */
 };
 
