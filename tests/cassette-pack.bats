@@ -264,3 +264,10 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	S=a-long-secret try cassette-pack --no-redact --redact-env S
 	is 2 '' 'cassette-pack: --no-redact and --redact-env do not go together; *'
 }
+
+@test "lines that are no records: five are told, the others counted" {
+	seq 1000 | sed 's/.*/x&/' >rubbish
+	try cassette-pack rubbish
+	is 3 '' "*rubbish:5: no JSON: value expected"$'\n'"cassette-pack: rubbish: 995 more: lines that are no records"
+	[ "$(wc -l <stderr)" -eq 6 ]
+}

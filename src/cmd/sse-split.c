@@ -177,7 +177,7 @@ static void set(struct split *s, int option, const char *value)
 int main(int argc, char **argv)
 {
 	static const struct opt_program program = { "sse-split", "[FILE...]",
-		                                    "Splits streamed response bodies into JSON chunks, one per line.",
+		                                    "Split streamed response bodies into JSON chunks, one per line.",
 		                                    options, false };
 	struct split s = {
 		.start = seconds(),

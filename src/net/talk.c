@@ -128,6 +128,15 @@ static void set_post(struct talk *t)
 	};
 }
 
+/* Where the answer is to be had: a key should not go there unasked. */
+static void add_elsewhere(const struct client_reply *r, struct buf *b)
+{
+	struct span to = fields_get(&r->headers, "location");
+
+	if (r->status >= 300 && r->status < 400 && to.n)
+		buf_addf(b, "; it leads to %.*s, where sse-post does not follow", (int)(to.n < 200 ? to.n : 200), to.p);
+}
+
 static void tell_refusal(struct talk *t)
 {
 	const struct client_reply *r = &t->post.last.reply;
@@ -143,6 +152,7 @@ static void tell_refusal(struct talk *t)
 		buf_addf(&b, ", %ld attempts", t->post.attempts);
 	if (t->post.verdict.why)
 		buf_addf(&b, "; %s", t->post.verdict.why);
+	add_elsewhere(r, &b);
 	tell(t, ST_NO, t->outgoing.parts.place, "%s", buf_str(&b));
 	buf_release(&b);
 }
