@@ -181,6 +181,8 @@ int main(int argc, char **argv)
 	out_open(&k.out, 1, "standard output");
 	if (k.file && replace_begin(&k.replace, k.file, &f) < 0)
 		err_fault(k.file, &f);
+	else if (k.file)
+		replace_guard(&k.replace);
 	interaction_init(&k.i);
 	if (p.noperands == 0)
 		pack(&k, "-");
