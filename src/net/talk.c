@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/in.h"
 #include "base/out.h"
 #include "net/play.h"
@@ -78,7 +79,7 @@ static void on_head(void *ctx, const struct client_reply *r)
 static void on_body(void *ctx, struct span piece)
 {
 	struct talk *t = ctx;
-	double at = client_now() - t->post.last.start;
+	double at = clock_now() - t->post.last.start;
 
 	if (first_add(&t->first, piece) && t->post.last.reply.status < 300) /* an error's body was held back */
 		t->first_event = at;
@@ -119,7 +120,7 @@ static void set_post(struct talk *t)
 			.headers = &t->outgoing.headers,
 			.body = t->outgoing.body,
 			.direct = t->outgoing.parts.loopback,
-			.deadline = t->max_time > 0 ? client_now() + t->max_time : 0,
+			.deadline = t->max_time > 0 ? clock_now() + t->max_time : 0,
 		},
 		.policy = t->policy,
 		.hooks = { t, on_head, on_body, on_retry, t->verbose ? on_trace : NULL },
