@@ -22,6 +22,7 @@ static void drop_dict(struct tree_node *n)
 static void forget(struct tree_node *n)
 {
 	n->hint = NULL;
+	n->hinted = 0;
 	if (n->members)
 		drop_dict(n);
 }
@@ -161,37 +162,58 @@ struct tree_node *tree_add(struct tree *t, struct tree_node *array)
 	if (array->kind != TREE_ARRAY) {
 		array->kind = TREE_ARRAY;
 		array->first = array->last = NULL;
+		forget(array);
 	}
 	tree_attach(array, n);
 	return n;
 }
 
+/* The element at a place, or NULL; then *have is how many there are. The same again and the next one, or a
+ * new one at the end, are what is asked for. */
+static struct tree_node *seek(struct tree_node *array, size_t i, size_t *have)
+{
+	struct tree_node *n = array->first, *before = NULL;
+
+	*have = 0;
+	if (array->hinted && array->hinted <= i + 1) {
+		n = array->hint;
+		*have = array->hinted - 1;
+	}
+	for (; n && *have < i; n = n->next, ++*have)
+		before = n;
+	if (n || before) {
+		array->hint = n ? n : before;
+		array->hinted = (uint32_t)*have + (n != NULL);
+	}
+	return n;
+}
+
 struct tree_node *tree_at(struct tree_node *array, size_t i)
 {
-	struct tree_node *n = array && array->kind == TREE_ARRAY ? array->first : NULL;
+	size_t have;
 
-	while (n && i-- > 0)
-		n = n->next;
-	return n;
+	return array && array->kind == TREE_ARRAY ? seek(array, i, &have) : NULL;
 }
 
 struct tree_node *tree_reach(struct tree *t, struct tree_node *array, size_t i)
 {
-	struct tree_node *n = tree_at(array, i);
+	size_t have = 0;
+	struct tree_node *n = array->kind == TREE_ARRAY ? seek(array, i, &have) : NULL;
 
 	if (n)
 		return n;
-	for (size_t have = array->kind == TREE_ARRAY ? tree_count(array) : 0; have <= i; have++)
+	for (; have <= i; have++)
 		n = tree_add(t, array);
 	return n;
 }
 
 size_t tree_count(const struct tree_node *parent)
 {
-	size_t count = 0;
+	bool known = parent && parent->kind == TREE_ARRAY && parent->hinted;
+	size_t count = known ? parent->hinted - 1 : 0;
 
 	if (parent && parent->kind >= TREE_ARRAY)
-		for (const struct tree_node *n = parent->first; n; n = n->next)
+		for (const struct tree_node *n = known ? parent->hint : parent->first; n; n = n->next)
 			count++;
 	return count;
 }

@@ -27,10 +27,11 @@ enum tree_kind {
 
 struct tree_node {
 	enum tree_kind	  kind;
+	uint32_t	  hinted; /* of an array: the place of hint, plus one; 0: there is none */
 	struct buf	  text;
 	struct buf	  key; /* escaped form, without quotes */
 	struct tree_node *first, *last, *next;
-	struct tree_node *hint;	  /* the member that is likely asked for next */
+	struct tree_node *hint;	  /* the member that is likely asked for next; the element that was asked for last */
 	struct dict	 *members; /* by their keys, where they are many; else NULL */
 	struct tree_node *pooled; /* all nodes of the tree, used or not */
 };
