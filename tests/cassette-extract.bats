@@ -259,3 +259,10 @@ limit() {
 	[ "$(jq .id stdout)" = 0 ]
 	[[ $(cat stderr) == 'cassette-extract: x.yaml:'*': interactions[1].'* ]]
 }
+
+@test "thousands of anchors, and of merged keys, take a time that grows as they do" {
+	rest='print "interactions: []"'
+	grows 'print "x:"; for (i = 0; i < n; i++) print "- &a" i " x"; for (i = 0; i < n; i++) print "- *a0"; '"$rest" cassette-extract
+	grows 'print "x: &m"; for (i = 0; i < n; i++) print "  k" i ": v"; print "y:\n  <<: *m"; '"$rest" cassette-extract
+	grows 'print "x:"; for (i = 0; i < n; i++) print "- &m" i " {k" i ": v}"; printf "y:\n  <<: [*m0"; for (i = 1; i < n; i++) printf ", *m%d", i; print "]"; '"$rest" cassette-extract
+}

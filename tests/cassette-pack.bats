@@ -264,3 +264,27 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	S=a-long-secret try cassette-pack --no-redact --redact-env S
 	is 2 '' 'cassette-pack: --no-redact and --redact-env do not go together; *'
 }
+
+@test "lines that are no records: five are told, the others counted" {
+	seq 1000 | sed 's/.*/x&/' >rubbish
+	try cassette-pack rubbish
+	is 3 '' "*rubbish:5: no JSON: value expected"$'\n'"cassette-pack: rubbish: 995 more: lines that are no records"
+	[ "$(wc -l <stderr)" -eq 6 ]
+}
+
+@test "who is ended by a signal leaves nothing beside the file" {
+	cp "$florence" kept.yaml
+	mkfifo fifo
+	exec 7<>fifo
+	cassette-pack -o kept.yaml <fifo 7>&- &
+	for _ in $(seq 30); do cat florence.json; done >&7
+	until compgen -G '.kept.yaml.*' || [ "$SECONDS" -gt 20 ]; do :; done >/dev/null
+	compgen -G '.kept.yaml.*'
+	kill $!
+	status=0
+	wait $! || status=$?
+	exec 7>&-
+	[ "$status" = 143 ]
+	[ -z "$(compgen -G '.kept.yaml.*')" ]
+	cmp kept.yaml "$florence"
+}

@@ -267,3 +267,11 @@ END
 	try delta-merge -w -n in
 	is 0 "$(cat plain)" $'Let me  see.\nAsking.\nf {"a":1}\n-- tool_calls, 3 in, 4 out (2 reasoning), cost 0.010'
 }
+
+@test "thousands of calls, keys and elements take a time that grows as they do" {
+	chunk='{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{%s}}]}\n'
+	grows 'for (i = 0; i < n; i++) printf "'"$chunk"'", sprintf("\"tool_calls\":[{\"index\":%d,\"id\":\"c%d\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]", i, i)' delta-merge
+	grows 'for (i = 0; i < n; i++) printf "'"$chunk"'", sprintf("\"tool_calls\":[{\"id\":\"c%d\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]", i)' delta-merge
+	grows 'for (i = 0; i < n; i++) printf "'"$chunk"'", sprintf("\"k%d\":1", i)' delta-merge
+	grows 'for (i = 0; i < n; i++) printf "{\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{%s\"partialArgs\":[{\"jsonPath\":\"$.a[%d]\",\"stringValue\":\"v\"}],\"willContinue\":true}}]}}],\"responseId\":\"r\"}\n", i ? "" : "\"name\":\"f\",", i' delta-merge
+}

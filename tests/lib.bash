@@ -81,3 +81,28 @@ row() {
 	"$AWK" -F ' *[|] *' -v program="$1" -v field="$2" '$1 == program { print $field; found = 1 } END { exit !found }' \
 		"$TOP_SRC/tests/programs"
 }
+
+# least COMMAND...: the least of three times that it takes, in milliseconds of the processor.
+least() {
+	local TIMEFORMAT='%U %S' least=1000000 run
+	for run in 1 2 3; do
+		run=$({ time "$@" >/dev/null 2>&1; } 2>&1 | "$AWK" '{ print int(1000 * ($1 + $2)) }')
+		[ "$run" -ge "$least" ] || least=$run
+	done
+	echo "$least"
+}
+
+# grows SCRIPT COMMAND...: what the awk program SCRIPT prints for 32000 takes the command at most 32 times as long
+# as for 4000: eight times as much is expected, and 64 times where time grows with the square.
+grows() {
+	local script=$1 small large
+	shift
+	"$AWK" -v n=4000 "BEGIN { $script }" >small
+	"$AWK" -v n=32000 "BEGIN { $script }" >large
+	small=$(least "$@" small)
+	large=$(least timeout 20 "$@" large)
+	[ "$large" -le $((32 * (small > 4 ? small : 4))) ] || {
+		echo "$small ms become $large ms: $script"
+		return 1
+	}
+}

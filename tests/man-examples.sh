@@ -7,6 +7,9 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
+# An example that calls make is none of the make that runs this.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
 stage() {
 	mkdir -p "$SCRATCH/root"
 	ln -s "$TOP_SRC"/* "$SCRATCH/root"

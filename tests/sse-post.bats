@@ -412,7 +412,7 @@ shows() {
 @test "redirects are not followed" {
 	server $'reply\nstatus 302 Found\nheader Location: /elsewhere\nlength 0'
 	try sse-post "$url" body
-	is 1 '' "sse-post: $url: 302 Found"
+	is 1 '' "sse-post: $url: 302 Found; it leads to /elsewhere, where sse-post does not follow"
 }
 
 @test "a response that breaks off is 3, and is never asked for again" {

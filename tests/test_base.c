@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "base/base64.h"
+#include "base/dict.h"
 #include "base/err.h"
 #include "base/in.h"
 #include "base/mem.h"
@@ -290,6 +291,31 @@ static void open_text(struct in *in, const char *text, size_t max)
 	unlink(path);
 }
 
+static void dict_finds_what_was_filed(void **state)
+{
+	enum { N = 5000 };
+	static char names[N][8];
+	struct dict d = DICT_INIT;
+
+	(void)state;
+	assert_null(dict_get(&d, 0, SPAN("a")));
+	for (int i = 0; i < N; i++) {
+		snprintf(names[i], sizeof names[i], "n%d", i);
+		dict_put(&d, (uint64_t)i % 3, span_of(names[i]), names[i]);
+	}
+	for (int i = 0; i < N; i++) {
+		assert_ptr_equal(dict_get(&d, (uint64_t)i % 3, span_of(names[i])), names[i]);
+		assert_null(dict_get(&d, (uint64_t)i % 3 + 1, span_of(names[i])));
+	}
+	assert_null(dict_get(&d, 0, SPAN("")));
+	dict_put(&d, 0, SPAN(""), names[1]);
+	dict_put(&d, 0, SPAN(""), names[2]);
+	assert_ptr_equal(dict_get(&d, 0, SPAN("")), names[2]);
+	assert_int_equal(d.used, N + 1);
+	dict_release(&d);
+	assert_null(dict_get(&d, 0, SPAN("")));
+}
+
 static void lines_come_one_by_one(void **state)
 {
 	static const struct {
@@ -461,6 +487,7 @@ int main(void)
 		cmocka_unit_test(sizes_of_options),
 		cmocka_unit_test(values_of_options_are_refused),
 		cmocka_unit_test(mem_grows_by_doubling),
+		cmocka_unit_test(dict_finds_what_was_filed),
 		cmocka_unit_test(lines_come_one_by_one),
 		cmocka_unit_test(input_stops_at_its_ceiling),
 		cmocka_unit_test(input_that_cannot_be_read),

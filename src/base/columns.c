@@ -10,29 +10,13 @@ struct column {
 	struct column *next;
 };
 
-static size_t characters(struct span s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
-static struct span clean(struct arena *a, struct span text)
+struct span columns_text(struct arena *a, struct span text)
 {
 	struct buf b = BUF_INIT;
 	struct span s;
 
 	utf8_repair(&b, text.p ? text.p : "", text.n);
-	for (size_t i = 0; i < b.len; i++) {
-		unsigned char *u = (unsigned char *)b.p + i;
-
-		if (*u < 0x20 || *u == 0x7f)
-			*u = ' ';
-		else if (*u == 0xc2 && u[1] >= 0x80 && u[1] <= 0x9f)
-			u[0] = u[1] = ' ';
-	}
+	utf8_blank(b.p, b.len, "");
 	s = arena_copy(a, buf_span(&b));
 	buf_release(&b);
 	return s;
@@ -46,8 +30,8 @@ void columns_add(struct columns *t, struct span name, const struct span *cells)
 	for (size_t i = 0; i <= t->rows; i++) {
 		size_t width;
 
-		c->cells[i] = clean(&t->arena, i == 0 ? name : cells[i - 1]);
-		width = characters(c->cells[i]);
+		c->cells[i] = columns_text(&t->arena, i == 0 ? name : cells[i - 1]);
+		width = utf8_count(c->cells[i]);
 		if (c->width < width)
 			c->width = width;
 	}
@@ -58,7 +42,7 @@ void columns_add(struct columns *t, struct span name, const struct span *cells)
 	t->last = c;
 }
 
-static void pad(struct out *out, size_t n)
+void columns_pad(struct out *out, size_t n)
 {
 	while (n-- > 0)
 		out_addc(out, ' ');
@@ -68,16 +52,16 @@ static void pad(struct out *out, size_t n)
 static void print_row(const struct columns *t, size_t row, size_t widest, struct out *out)
 {
 	struct span title = span_of(row == 0 ? "" : t->titles[row - 1]);
-	size_t due = widest - characters(title);
+	size_t due = widest - utf8_count(title);
 
 	out_addspan(out, title);
 	for (const struct column *c = t->first; c; c = c->next) {
 		struct span cell = c->cells[row];
 
-		due += 2 + c->width - characters(cell);
+		due += 2 + c->width - utf8_count(cell);
 		if (cell.n == 0)
 			continue;
-		pad(out, due);
+		columns_pad(out, due);
 		out_addspan(out, cell);
 		due = 0;
 	}
@@ -89,8 +73,8 @@ void columns_print(const struct columns *t, struct out *out)
 	size_t widest = 0;
 
 	for (size_t i = 0; i < t->rows; i++)
-		if (widest < characters(span_of(t->titles[i])))
-			widest = characters(span_of(t->titles[i]));
+		if (widest < utf8_count(span_of(t->titles[i])))
+			widest = utf8_count(span_of(t->titles[i]));
 	for (size_t i = 0; t->first && i <= t->rows; i++)
 		print_row(t, i, widest, out);
 }

@@ -29,4 +29,9 @@ void columns_add(struct columns *t, struct span name, const struct span *cells);
 void columns_print(const struct columns *t, struct out *out); /* nothing without a column */
 void columns_release(struct columns *t);
 
+/* What tables for people are made of: text from outside, repaired and without its control characters, in
+ * the arena; and n blanks. */
+struct span columns_text(struct arena *a, struct span text);
+void columns_pad(struct out *out, size_t n);
+
 #endif

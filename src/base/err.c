@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 void (*err_before_message)(void);
 
 enum { FEW = 5 };
@@ -47,18 +49,6 @@ void err_init(const char *argv0)
 const char *err_program(void)
 {
 	return program;
-}
-
-/* Cuts s to at most max bytes where a character begins, and blanks control characters: C0 and
- * DEL, and C1 in its UTF-8 form (C2 80 to C2 9F). */
-static void blank(char *s)
-{
-	for (unsigned char *u = (unsigned char *)s; *u; u++) {
-		if (*u < 0x20 || *u == 0x7f)
-			*u = ' ';
-		else if (u[0] == 0xc2 && u[1] >= 0x80 && u[1] <= 0x9f)
-			u[0] = u[1] = ' ';
-	}
 }
 
 static void trim_character(char *s)
@@ -121,7 +111,7 @@ static void say(const char *place, const char *fmt, va_list ap)
 		at = 899;
 	if (vsnprintf(line + at, sizeof line - (size_t)at - 1, fmt, ap) >= (int)sizeof line - at - 1)
 		trim_character(line);
-	blank(line);
+	utf8_blank(line, strlen(line), "");
 	strcat(line, "\n");
 	if (write(2, line, strlen(line)) < 0) {
 		/* nowhere left to complain */

@@ -2,8 +2,8 @@
 /*
  * opt: one table per program says what it takes.
  *
- * The table drives getopt_long(3) and --help; tests/options.sh holds the page against --help, so
- * the three agree. -h/--help and -V/--version are added to every program and answered here.
+ * The table drives getopt_long(3) and --help; tests/all-programs.bats holds the page against
+ * --help, so the three agree. -h/--help and -V/--version are added to every program and answered here.
  *
  *	static const struct opt options[] = {
  *		{ 'f', "format", "FORMAT", "read FORMAT instead of guessing" },

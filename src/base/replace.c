@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,30 @@
 #include "base/mem.h"
 
 enum { HELD = 64 * 1024 };
+
+/* What a signal removes; NULL: nothing. */
+static const char *volatile guarded;
+
+/* SA_RESETHAND: the signal is its own again, and is delivered when this returns. */
+static void on_signal(int sig)
+{
+	if (guarded)
+		unlink(guarded);
+	raise(sig);
+}
+
+void replace_guard(struct replace *r)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGXFSZ };
+	struct sigaction old, mine = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	guarded = r->beside;
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		sigaction(signals[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &mine, NULL);
+	}
+}
 
 int replace_begin(struct replace *r, const char *path, struct fault *f)
 {
@@ -156,6 +181,8 @@ void replace_again(struct replace *r)
 void replace_end(struct replace *r)
 {
 	discard(r);
+	if (guarded == r->beside)
+		guarded = NULL;
 	if (r->folder >= 0)
 		close(r->folder);
 	free(r->beside);

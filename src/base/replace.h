@@ -11,6 +11,8 @@
  *
  * Whoever opens the path sees the old file or the new one, whenever the process or the machine
  * stops. A symbolic link stays one: the file that it leads to is replaced. Mode bits are kept.
+ *
+ * A program that a signal may end calls replace_guard first: what is beside the file is removed then too.
  */
 #ifndef BASE_REPLACE_H
 #define BASE_REPLACE_H
@@ -28,8 +30,8 @@ struct replace {
 	bool done;
 };
 
-/* -1 with a fault when the folder cannot be opened, or the path is a device, a FIFO or a folder. Nothing exists beside the file before the first
- * replace_add or replace_commit. */
+/* -1 with a fault when the folder cannot be opened, or the path is a device, a FIFO or a folder. Nothing
+ * exists beside the file before the first replace_add or replace_commit. */
 int replace_begin(struct replace *r, const char *path, struct fault *f);
 
 /* Waits until nobody else holds the lock on the folder; replace_end gives it back. */
@@ -39,6 +41,8 @@ void replace_add(void *replace, const void *p, size_t n); /* errors show in repl
 int replace_close(struct replace *r, struct fault *f);    /* all is on disk: r->beside can be read */
 int replace_commit(struct replace *r, struct fault *f);   /* closes, if need be, and renames */
 void replace_again(struct replace *r);                    /* forgets what was added; path and lock stay */
+/* For the one file of a program that does not handle signals itself; it still dies of them. */
+void replace_guard(struct replace *r);
 void replace_end(struct replace *r);                      /* also after a fault; what was not committed goes */
 
 #endif

@@ -7,11 +7,9 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "base/mem.h"
 
 struct anchor {
 	struct anchor *next;
-	const char *name;
 	struct node *node;
 };
 
@@ -23,6 +21,7 @@ void doc_init(struct doc *d, struct source *source, size_t max)
 void doc_release(struct doc *d)
 {
 	arena_release(&d->arena);
+	dict_release(&d->named);
 }
 
 int doc_event(struct doc *d, struct ev *e, struct fault *f)
@@ -192,23 +191,12 @@ int doc_forget(struct doc *d, struct fault *f)
 	return 0;
 }
 
-static int by_key(const void *a, const void *b)
-{
-	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
-	size_t n = x->key.n < y->key.n ? x->key.n : y->key.n;
-	int c = n ? memcmp(x->key.p, y->key.p, n) : 0;
-
-	if (c == 0 && x->key.n != y->key.n)
-		return x->key.n < y->key.n ? -1 : 1;
-	return c;
-}
-
 /* The second node of two with the same key, or NULL. Small maps, nearly all, are compared pair by
  * pair. */
 static struct node *duplicate(const struct node *map)
 {
-	struct node **all, *found = NULL;
-	size_t n = 0;
+	struct dict seen = DICT_INIT;
+	struct node *found = NULL;
 
 	if (map->count <= 16) {
 		for (struct node *a = map->first; a; a = a->next)
@@ -217,41 +205,52 @@ static struct node *duplicate(const struct node *map)
 					return b;
 		return NULL;
 	}
-	all = mem_alloc(map->count * sizeof *all);
-	for (struct node *a = map->first; a; a = a->next)
-		all[n++] = a;
-	qsort(all, n, sizeof *all, by_key);
-	for (size_t i = 1; i < n && !found; i++)
-		if (span_same(all[i - 1]->key, all[i]->key))
-			found = all[i];
-	free(all);
+	for (struct node *n = map->first; n && !found; n = n->next) {
+		if (dict_get(&seen, 0, n->key))
+			found = n;
+		dict_put(&seen, 0, n->key, n);
+	}
+	dict_release(&seen);
 	return found;
 }
 
-/* YAML's merge key: members of the map, or of each map of the list, that n does not have itself. */
-static int merge(struct doc *d, struct node *n, struct node *from, struct fault *f)
+/* YAML's merge key: members of the map, or of each map of the list, that n does not have itself; have is
+ * what it has. */
+static int merge(struct doc *d, struct node *n, struct node *from, struct dict *have, struct fault *f)
 {
+	struct node *next;
+
 	if (from->kind == DOC_LIST) {
-		for (struct node *c = from->first, *next; c; c = next) {
+		for (struct node *c = from->first; c; c = next) {
 			next = c->next;
 			if (c->kind != DOC_MAP)
 				return node_fault(d, from, f, "merge of something that is no map");
-			merge(d, n, c, f);
+			merge(d, n, c, have, f);
 		}
 		return 0;
 	}
 	if (from->kind != DOC_MAP)
 		return node_fault(d, from, f, "merge of something that is no map");
-	for (struct node *c = from->first, *next; c; c = next) {
-		struct node *have = n->first;
-
+	for (struct node *c = from->first; c; c = next) {
 		next = c->next;
-		while (have && !span_same(have->key, c->key))
-			have = have->next;
-		if (!have)
-			node_hang(n, c);
+		if (dict_get(have, 0, c->key))
+			continue;
+		dict_put(have, 0, c->key, c);
+		node_hang(n, c);
 	}
 	return 0;
+}
+
+static int merge_into(struct doc *d, struct node *n, struct node *from, struct fault *f)
+{
+	struct dict have = DICT_INIT;
+	int r;
+
+	for (struct node *c = n->first; c; c = c->next)
+		dict_put(&have, 0, c->key, c);
+	r = merge(d, n, from, &have, f);
+	dict_release(&have);
+	return r;
 }
 
 static int close_map(struct doc *d, struct node *n, struct fault *f)
@@ -263,7 +262,7 @@ static int close_map(struct doc *d, struct node *n, struct fault *f)
 	for (struct node *c = n->first; c; c = c->next)
 		if (c->plain_key && span_is(c->key, "<<")) {
 			node_remove(c);
-			return merge(d, n, c, f);
+			return merge_into(d, n, c, f);
 		}
 	return 0;
 }
@@ -293,21 +292,21 @@ static struct node *copy(struct doc *d, const struct node *from, struct fault *f
 
 static struct node *alias(struct doc *d, const struct ev *e, struct fault *f)
 {
-	for (const struct anchor *a = d->anchors; a; a = a->next)
-		if (span_is(e->text, a->name)) {
-			struct node *n;
+	const struct anchor *a = dict_get(&d->named, 0, e->text);
+	struct node *n;
 
-			if (a->node->open) {
-				node_fault(d, a->node, f, "alias of what holds it");
-				return NULL;
-			}
-			n = copy(d, a->node, f);
-			if (n)
-				n->line = e->line;
-			return n;
-		}
-	fault_set(f, ST_INPUT, "alias without its anchor");
-	return NULL;
+	if (!a) {
+		fault_set(f, ST_INPUT, "alias without its anchor");
+		return NULL;
+	}
+	if (a->node->open) {
+		node_fault(d, a->node, f, "alias of what holds it");
+		return NULL;
+	}
+	n = copy(d, a->node, f);
+	if (n)
+		n->line = e->line;
+	return n;
 }
 
 static struct node *make(struct doc *d, const struct ev *e, struct fault *f)
@@ -326,8 +325,9 @@ static struct node *make(struct doc *d, const struct ev *e, struct fault *f)
 	if (e->anchor) {
 		struct anchor *a = arena_alloc(&d->arena, sizeof *a);
 
-		*a = (struct anchor){ d->anchors, e->anchor, n };
+		*a = (struct anchor){ d->anchors, n };
 		d->anchors = a;
+		dict_put(&d->named, 0, span_of(e->anchor), a);
 	}
 	return n;
 }

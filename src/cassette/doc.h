@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/dict.h"
 #include "base/err.h"
 #include "cassette/source.h"
 
@@ -46,6 +47,7 @@ struct doc {
 	size_t size;   /* bytes of the texts of the value that is being read */
 	size_t copied; /* bytes of nodes that aliases made */
 	struct anchor *anchors;
+	struct dict named; /* of a name the last of them */
 	struct node *top; /* the value that was read last */
 	uint32_t line;    /* of the last event, for faults */
 	bool pathed;      /* the last fault begins with a key path */

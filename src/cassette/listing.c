@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/columns.h"
 #include "base/utf8.h"
 
 enum { KILO = 1000 };
@@ -16,42 +17,19 @@ struct row {
 static const char *const titles[] = { "FILE", "ID", "METHOD", "URL", "STATUS", "TYPE", "BYTES", "DURATION" };
 static const bool right[] = { false, true, false, false, true, false, true, true };
 
-static size_t characters(struct span s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 static void set(struct listing *l, struct row *row, int column, struct span text)
 {
-	size_t n = characters(text);
+	size_t n = utf8_count(text);
 
 	row->cell[column] = text;
 	if (l->width[column] < n)
 		l->width[column] = n;
 }
 
-/* What comes from the file goes to a terminal: no control characters. */
+/* What comes from the file goes to a terminal. */
 static struct span clean(struct listing *l, struct span text)
 {
-	struct buf b = BUF_INIT;
-	struct span s;
-
-	utf8_repair(&b, text.p ? text.p : "-", text.p ? text.n : 1);
-	for (size_t i = 0; i < b.len; i++) {
-		unsigned char *u = (unsigned char *)b.p + i;
-
-		if (*u < 0x20 || *u == 0x7f)
-			*u = ' ';
-		else if (*u == 0xc2 && u[1] >= 0x80 && u[1] <= 0x9f)
-			u[0] = u[1] = ' ';
-	}
-	s = arena_copy(&l->arena, buf_span(&b));
-	buf_release(&b);
-	return s;
+	return columns_text(&l->arena, text.p ? text : SPAN("-"));
 }
 
 static struct span type(const struct interaction *i)
@@ -117,24 +95,18 @@ void listing_add(struct listing *l, const struct interaction *i, const char *fil
 	set(l, row, 7, span_of(lasting(a, i->duration)));
 }
 
-static void pad(struct out *out, size_t n)
-{
-	while (n-- > 0)
-		out_addc(out, ' ');
-}
-
 static void print(struct listing *l, const struct row *row, struct out *out)
 {
 	for (int c = l->files ? 0 : 1; c < LISTING_COLUMNS; c++) {
-		size_t fill = l->width[c] - characters(row->cell[c]);
+		size_t fill = l->width[c] - utf8_count(row->cell[c]);
 
 		if (right[c])
-			pad(out, fill);
+			columns_pad(out, fill);
 		out_addspan(out, row->cell[c]);
 		if (c == LISTING_COLUMNS - 1)
 			out_addc(out, '\n');
 		else
-			pad(out, (right[c] ? 0 : fill) + 2);
+			columns_pad(out, (right[c] ? 0 : fill) + 2);
 	}
 }
 

@@ -45,6 +45,7 @@ struct pack {
 	struct interaction i;
 	struct json json;
 	struct buf place;
+	struct err_few few;
 };
 
 static void to_out(void *out, const void *p, size_t n)
@@ -69,7 +70,8 @@ static void one(struct pack *k, struct span line)
 	struct fault f = { 0 };
 
 	if (record_get(&k->i, &k->json, line, &f) < 0) {
-		err_fault(buf_str(&k->place), &f);
+		if (err_few(&k->few, f.status))
+			err_fault(buf_str(&k->place), &f);
 		return;
 	}
 	if (k->i.note)
@@ -106,6 +108,7 @@ static void pack(struct pack *k, const char *path)
 		fault_set(&f, ST_INPUT, "record of more than %d bytes", LONGEST);
 	else if (!any)
 		fault_set(&f, ST_INPUT, "no record");
+	err_few_end(&k->few, 1, in.name);
 	err_fault(in.name, &f);
 	in_close(&in);
 }
@@ -150,7 +153,7 @@ static void secret(struct pack *k, const char *name)
 
 int main(int argc, char **argv)
 {
-	struct pack k = { .json = JSON_INIT };
+	struct pack k = { .json = JSON_INIT, .few = { .kind = "lines that are no records" } };
 	struct fault f = { 0 };
 	struct opt_parser p;
 	bool secrets = false;
@@ -178,6 +181,8 @@ int main(int argc, char **argv)
 	out_open(&k.out, 1, "standard output");
 	if (k.file && replace_begin(&k.replace, k.file, &f) < 0)
 		err_fault(k.file, &f);
+	else if (k.file)
+		replace_guard(&k.replace);
 	interaction_init(&k.i);
 	if (p.noperands == 0)
 		pack(&k, "-");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* sse-split: a streamed response body in, one JSON chunk per line out. See sse-split(1). */
 #include <inttypes.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/in.h"
 #include "base/opt.h"
 #include "base/out.h"
@@ -35,14 +35,6 @@ static const struct opt options[] = {
 	{ 'M', "max-size", "SIZE", "largest event, text or frame (64M; 0 is none)" },
 	{ 0, NULL, NULL, NULL },
 };
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static const char *place(struct split *s, const struct frame_event *event)
 {
@@ -111,7 +103,7 @@ static bool more(struct split *s)
 		return false;
 	}
 	if (s->arrival && !s->in.ended)
-		s->chunk.t = seconds() - s->start;
+		s->chunk.t = clock_now() - s->start;
 	return true;
 }
 
@@ -177,10 +169,10 @@ static void set(struct split *s, int option, const char *value)
 int main(int argc, char **argv)
 {
 	static const struct opt_program program = { "sse-split", "[FILE...]",
-		                                    "Splits streamed response bodies into JSON chunks, one per line.",
+		                                    "Split streamed response bodies into JSON chunks, one per line.",
 		                                    options, false };
 	struct split s = {
-		.start = seconds(),
+		.start = clock_now(),
 		.frame = { .max = 64 << 20 },
 		.chunk = { .frame = &s.frame, .t = -1 },
 		.few = { { "not JSON" }, { "ill-formed UTF-8" }, { "several JSON texts in one event" }, { "the filter failed" } },

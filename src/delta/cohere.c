@@ -92,26 +92,17 @@ static void block(struct delta *d, struct tree_node *to, const struct json *j, u
 	}
 }
 
-static struct delta_call *last_call(struct delta *d)
-{
-	struct delta_call *c = d->calls;
-
-	while (c && c->next)
-		c = c->next;
-	return c;
-}
-
 static struct delta_call *find_call(struct delta *d, bool indexed, long index)
 {
-	return indexed ? delta_call_at(d, 0, index) : last_call(d);
+	return indexed ? delta_call_at(d, 0, index) : delta_call_latest(d, 0);
 }
 
 static struct delta_call *begin_call(struct delta *d, struct tree_node *list, bool indexed, long index)
 {
 	struct delta_call *c = delta_call_new(d, 0);
 
-	c->indexed = indexed;
-	c->index = index;
+	if (indexed)
+		delta_call_index(d, c, index);
 	c->node = element(d, list, false, 0, true);
 	c->id = tree_key(&d->tree, c->node, "id");
 	tree_set_text(tree_key(&d->tree, c->node, "type"), SPAN("\"function\""));

@@ -68,6 +68,9 @@ struct delta *delta_new(const struct delta_format *format, const struct delta_si
 void delta_free(struct delta *d)
 {
 	delta_calls_reset(d);
+	dict_release(&d->by_index);
+	dict_release(&d->by_id);
+	dict_release(&d->by_choice);
 	tree_release(&d->tree);
 	json_release(&d->json);
 	json_like_release(&d->like);

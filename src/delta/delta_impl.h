@@ -10,6 +10,7 @@
 #ifndef DELTA_DELTA_IMPL_H
 #define DELTA_DELTA_IMPL_H
 
+#include "base/dict.h"
 #include "delta/delta.h"
 #include "delta/follow.h"
 #include "delta/next.h"
@@ -37,8 +38,9 @@ struct delta_call {
 	unsigned choice;
 	size_t	 number;
 	bool	 indexed; /* index was given */
-	long	 index;	  /* whatever the format keys it by */
+	long	 index;	  /* whatever the format keys it by (delta_call_index) */
 	bool	 opened, done;
+	bool	 replaced; /* its index is another's now */
 	bool	 hidden; /* not a call for the user to run: nobody is told */
 	struct tree_node *id, *name; /* NULL or in the tree */
 	struct tree_node *arguments; /* in the tree, or detached while the native object wants a value */
@@ -90,6 +92,7 @@ struct delta {
 	struct span line; /* that is being merged */
 	size_t	   max, messages, statesize;
 	struct delta_call *lastcall;
+	struct dict by_index, by_id, by_choice; /* calls, of each the most recent */
 	struct json json, inner, native;
 	struct json_like like; /* of json's texts */
 	struct buf error, text, held, unwrapped, saved, key;
@@ -130,7 +133,12 @@ void delta_overflow(struct delta *d); /* says, once a message, that something of
  * call->arguments; delta_call_done says it once, and only then does -c print it. Where an empty piece
  * is another thing to a format than one that is not, it says follow_never. */
 struct delta_call *delta_call_new(struct delta *d, unsigned choice);
-struct delta_call *delta_call_at(struct delta *d, unsigned choice, long index); /* the most recent of that index, or NULL */
+void delta_call_index(struct delta *d, struct delta_call *c, long index); /* sets it */
+void delta_call_known(struct delta *d, struct delta_call *c); /* its id was set, and stays */
+/* The most recent of that index, of that id (as spelled), of that choice; or NULL. */
+struct delta_call *delta_call_at(const struct delta *d, unsigned choice, long index);
+struct delta_call *delta_call_called(const struct delta *d, unsigned choice, struct span id);
+struct delta_call *delta_call_latest(const struct delta *d, unsigned choice);
 void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece);
 void delta_call_value(struct delta *d, struct delta_call *c, const struct json *j, uint32_t value); /* arguments as a value */
 void delta_call_done(struct delta *d, struct delta_call *c);

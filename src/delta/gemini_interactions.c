@@ -206,8 +206,7 @@ static struct delta_call *call_of(struct delta *d, const struct event *e)
 
 	if (!c) {
 		c = delta_call_new(d, 0);
-		c->indexed = true;
-		c->index = (long)e->index;
+		delta_call_index(d, c, (long)e->index);
 		c->hidden = !is_type(e->step, "function_call");
 		delta_call_detach(d, c);
 	}
@@ -289,7 +288,7 @@ static void start(struct delta *d, const struct event *e, const struct json *j, 
 
 	if (before) { /* begun again */
 		before->hidden = true;
-		before->index = -1;
+		before->replaced = true;
 	}
 	tree_set_text(e->step, SPAN("null"));
 	step_members(d, e, j, step);

@@ -145,17 +145,46 @@ struct delta_call *delta_call_new(struct delta *d, unsigned choice)
 	else
 		d->calls = c;
 	d->lastcall = c;
+	dict_put(&d->by_choice, choice, SPAN(""), c);
 	return c;
 }
 
-struct delta_call *delta_call_at(struct delta *d, unsigned choice, long index)
+static struct span bytes_of(const long *index)
 {
-	struct delta_call *found = NULL;
+	return (struct span){ (const char *)index, sizeof *index };
+}
 
-	for (struct delta_call *c = d->calls; c; c = c->next)
-		if (c->choice == choice && c->indexed && c->index == index)
-			found = c;
-	return found;
+void delta_call_index(struct delta *d, struct delta_call *c, long index)
+{
+	c->indexed = true;
+	c->index = index;
+	dict_put(&d->by_index, c->choice, bytes_of(&c->index), c);
+}
+
+void delta_call_known(struct delta *d, struct delta_call *c)
+{
+	struct span id = tree_string(c->id);
+	const struct delta_call *had = dict_get(&d->by_id, c->choice, id);
+
+	if (id.n && (!had || had->number < c->number))
+		dict_put(&d->by_id, c->choice, id, c);
+}
+
+struct delta_call *delta_call_at(const struct delta *d, unsigned choice, long index)
+{
+	struct delta_call *c = dict_get(&d->by_index, choice, bytes_of(&index));
+
+	return c && !c->replaced ? c : NULL;
+}
+
+struct delta_call *delta_call_called(const struct delta *d, unsigned choice, struct span id)
+{
+	return id.n ? dict_get(&d->by_id, choice, id) : NULL;
+}
+
+struct delta_call *delta_call_latest(const struct delta *d, unsigned choice)
+{
+	return dict_get(&d->by_choice, choice, SPAN(""));
 }
 
 void delta_calls_reset(struct delta *d)
@@ -167,6 +196,9 @@ void delta_calls_reset(struct delta *d)
 		free(c);
 	}
 	d->calls = d->lastcall = NULL;
+	dict_reset(&d->by_index);
+	dict_reset(&d->by_id);
+	dict_reset(&d->by_choice);
 }
 
 static void tell(struct delta *d, struct delta_call *c, enum delta_call_event event, struct span piece)

@@ -24,26 +24,6 @@ static bool fragment_index(const struct json *j, uint32_t fragment, long *index)
 	return *end == '\0';
 }
 
-static struct delta_call *by_id(struct delta *d, unsigned choice, struct span id)
-{
-	struct delta_call *found = NULL;
-
-	for (struct delta_call *c = d->calls; c; c = c->next)
-		if (c->choice == choice && id.n && span_same(tree_string(c->id), id))
-			found = c;
-	return found;
-}
-
-static struct delta_call *latest(struct delta *d, unsigned choice)
-{
-	struct delta_call *found = NULL;
-
-	for (struct delta_call *c = d->calls; c; c = c->next)
-		if (c->choice == choice)
-			found = c;
-	return found;
-}
-
 /* A fragment as far as it says which call it is of. */
 struct fragment {
 	bool indexed;
@@ -110,8 +90,8 @@ static struct delta_call *known_elsewhere(struct delta_call *known, const struct
  * another. */
 static struct delta_call *find(struct delta *d, unsigned choice, const struct fragment *f)
 {
-	struct delta_call *known = by_id(d, choice, f->id);
-	struct delta_call *c = f->indexed ? delta_call_at(d, choice, f->index) : latest(d, choice);
+	struct delta_call *known = delta_call_called(d, choice, f->id);
+	struct delta_call *c = f->indexed ? delta_call_at(d, choice, f->index) : delta_call_latest(d, choice);
 	struct span had = c ? tree_string(c->id) : SPAN_NONE;
 	bool differ = c && f->id.n && had.n && !span_same(f->id, had);
 
@@ -130,8 +110,8 @@ static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_no
 {
 	struct delta_call *c = delta_call_new(d, choice);
 
-	c->indexed = f->indexed;
-	c->index = f->index;
+	if (f->indexed)
+		delta_call_index(d, c, f->index);
 	c->node = tree_add(&d->tree, to);
 	c->id = tree_key(&d->tree, c->node, "id");
 	tree_key(&d->tree, c->node, "type");
@@ -173,8 +153,10 @@ static void fragment_members(struct delta *d, struct delta_call *c, const struct
 			continue;
 		if (span_is(key, "id")) {
 			if (json_kind(j, v) != JSON_NULL && tree_string(c->id).n == 0 &&
-			    (json_filled(j, v) || tree_is_null(c->id)))
+			    (json_filled(j, v) || tree_is_null(c->id))) {
 				tree_set(c->id, j, v);
+				delta_call_known(d, c);
+			}
 		} else if (span_is(key, "function")) {
 			body(d, c, tree_key(&d->tree, c->node, "function"), j, v, "arguments");
 		} else if (span_is(key, "custom")) {
@@ -212,8 +194,7 @@ void openai_function_call(struct delta *d, unsigned choice, struct tree_node *to
 		return;
 	if (!c) {
 		c = delta_call_new(d, choice);
-		c->indexed = true;
-		c->index = LONG_MIN; /* nobody's */
+		delta_call_index(d, c, LONG_MIN); /* nobody's */
 	}
 	body(d, c, to, j, v, "arguments");
 }

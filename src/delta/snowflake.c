@@ -6,9 +6,11 @@ bool snowflake_repeats(const struct json *j, uint32_t delta, struct span key)
 {
 	static const char *const repeated[] = { "type", "text", "tool_use_id", "name", "input" };
 
+	if (json_kind(j, json_get(j, delta, "content_list")) != JSON_ARRAY)
+		return false;
 	for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++)
 		if (span_is(key, repeated[i]))
-			return json_kind(j, json_get(j, delta, "content_list")) == JSON_ARRAY;
+			return true;
 	return false;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "delta/normal.h"
 #include "json/write.h"
 
@@ -68,23 +69,16 @@ static void turn(struct watch *w, enum kind kind, unsigned choice, size_t call)
 		buf_addf(w->to, "[%u] ", choice);
 }
 
-/* Adds plain UTF-8 without its control characters: C0, DEL and, as C2 80 to C2 9F, C1. */
+/* Adds plain UTF-8 without its control characters. */
 static void add_clean(struct watch *w, struct span s, bool lines)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	size_t start = w->to->len;
 
-		if (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0) {
-			buf_addc(w->to, ' ');
-			i++;
-		} else if ((c < 0x20 && !(lines && (c == '\n' || c == '\t'))) || c == 0x7f) {
-			buf_addc(w->to, ' ');
-		} else {
-			buf_addc(w->to, (char)c);
-		}
-	}
-	if (s.n)
-		w->open = s.p[s.n - 1] != '\n' || !lines;
+	if (s.n == 0)
+		return;
+	buf_addspan(w->to, s);
+	utf8_blank(w->to->p + start, s.n, lines ? "\n\t" : "");
+	w->open = s.p[s.n - 1] != '\n' || !lines;
 }
 
 static void add_piece(struct watch *w, struct span escaped, bool lines)

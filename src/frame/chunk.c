@@ -12,6 +12,7 @@ void chunk_release(struct chunk *c)
 {
 	buf_release(&c->made);
 	buf_release(&c->plain);
+	buf_release(&c->record);
 }
 
 static struct span quoted(struct chunk *c, struct span bytes)

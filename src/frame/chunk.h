@@ -10,8 +10,8 @@
  * Most data is JSON on one line: its chunk is the data itself, not a copy. Data that is no JSON
  * becomes a JSON string. Data of which every line is JSON, while the whole is not, becomes a chunk
  * for each line, unless the frame is strict (proxies that drop blank lines glue events together
- * like that); of a cut event the last line need not be JSON. Empty data and the sentinel are no chunks, but have
- *records. A cut event has neither in a strict frame.
+ * like that); of a cut event the last line need not be JSON. Empty data and the sentinel are no chunks,
+ * but have records. A cut event has neither in a strict frame.
  */
 #ifndef FRAME_CHUNK_H
 #define FRAME_CHUNK_H

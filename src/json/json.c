@@ -597,8 +597,12 @@ uint32_t json_get_known(const struct json *j, uint32_t object, struct span key)
 {
 	uint32_t found = json_get_span(j, object, key);
 
-	if (j->known)
-		j->known[((uintptr_t)key.p + 7 * object) % JSON_KNOWN] = (struct json_known){ key.p, object, found };
+	if (j->known) {
+		size_t i = json_known_at(object, key.p);
+
+		j->known[i ^ 1] = j->known[i];
+		j->known[i] = (struct json_known){ key.p, object, found };
+	}
 	return found;
 }
 

@@ -8,6 +8,33 @@
 #include "base/mem.h"
 #include "json/write.h"
 
+enum { MANY = 64 }; /* members that are walked through */
+
+static __attribute__((noinline)) void drop_members(struct tree_node *n)
+{
+	members_free(n->members);
+	n->members = NULL;
+}
+
+/* What was known of its members, which are others now. */
+static void forget(struct tree_node *n)
+{
+	n->hint = NULL;
+	n->hinted = 0;
+	if (n->members)
+		drop_members(n);
+}
+
+/* It has no members or elements yet, or no more. */
+static void begin(struct tree_node *n, enum tree_kind kind)
+{
+	n->kind = kind;
+	n->escaped = false;
+	n->added = 0;
+	n->first = n->last = NULL;
+	forget(n);
+}
+
 struct tree_node *tree_new(struct tree *t)
 {
 	struct tree_node *n = t->unused;
@@ -20,9 +47,8 @@ struct tree_node *tree_new(struct tree *t)
 		n->pooled = t->all;
 		t->all = n;
 	}
-	n->kind = TREE_RAW;
-	n->escaped = false;
-	n->first = n->last = n->next = n->hint = NULL;
+	begin(n, TREE_RAW);
+	n->next = NULL;
 	buf_reset(&n->text);
 	buf_reset(&n->key);
 	return n;
@@ -58,10 +84,22 @@ void tree_release(struct tree *t)
 		rest = n->pooled;
 		buf_release(&n->text);
 		buf_release(&n->key);
+		members_free(n->members);
 		free(n);
 	}
 	json_release(&t->scratch);
 	*t = (struct tree)TREE_INIT;
+}
+
+/* The member was attached. */
+static __attribute__((noinline)) void file(struct tree_node *object, struct tree_node *member)
+{
+	struct tree_node *n = object->members ? member : object->first;
+
+	if (!object->members)
+		object->members = members_new();
+	for (; n; n = n->next)
+		members_put(object->members, buf_span(&n->key), n);
 }
 
 static bool has_escape(struct span s)
@@ -70,28 +108,47 @@ static bool has_escape(struct span s)
 }
 
 /* A key that is spelled otherwise than where it was first seen. */
-static struct tree_node *find_respelled(struct tree_node *object, struct span key)
+static __attribute__((noinline)) struct tree_node *find_respelled(struct tree_node *object, struct span key)
 {
-	for (struct tree_node *n = object->first; n; n = n->next)
-		if (json_same_escaped(buf_span(&n->key), key))
-			return n;
-	return NULL;
+	struct tree_node *n;
+
+	if (object->members)
+		return members_get(object->members, key);
+	for (n = object->first; n && !json_same_escaped(buf_span(&n->key), key); n = n->next)
+		;
+	return n;
 }
 
-static struct tree_node *find(struct tree_node *object, struct span key)
+static __attribute__((noinline)) struct tree_node *find_filed(struct tree_node *object, struct span key)
 {
-	struct tree_node *n = object->hint;
+	struct tree_node *n = members_get(object->members, key);
 
-	if (n && n->key.len == key.n && span_equal(n->key.p, key.p, key.n)) {
-		object->hint = n->next;
-		return n;
-	}
-	for (n = object->first; n; n = n->next)
+	object->hint = n ? n->next : NULL;
+	return n;
+}
+
+static __attribute__((noinline)) struct tree_node *search(struct tree_node *object, struct span key)
+{
+	if (object->members)
+		return find_filed(object, key);
+	for (struct tree_node *n = object->first; n; n = n->next)
 		if (n->key.len == key.n && span_equal(n->key.p, key.p, key.n)) {
 			object->hint = n->next;
 			return n;
 		}
 	return object->escaped ? find_respelled(object, key) : NULL;
+}
+
+/* Most keys are short, and come in the order of the last time. */
+static struct tree_node *find(struct tree_node *object, struct span key)
+{
+	struct tree_node *n = object->hint;
+
+	if (n && n->key.len == key.n && key.n <= 16 && span_equal(n->key.p, key.p, key.n)) {
+		object->hint = n->next;
+		return n;
+	}
+	return search(object, key);
 }
 
 /* A member that is new, with the value null. */
@@ -117,67 +174,89 @@ void tree_attach(struct tree_node *parent, struct tree_node *child)
 		parent->first = child;
 	parent->last = child;
 	child->next = NULL;
+	if (parent->kind == TREE_OBJECT && ++parent->added > MANY)
+		file(parent, child);
 }
 
-struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key)
+/* A member whose key, as it is spelled, the object does not have. */
+static __attribute__((noinline)) struct tree_node *put(struct tree *t, struct tree_node *object, struct span key)
 {
-	struct tree_node *n = object->kind == TREE_OBJECT ? find(object, key) : NULL;
-	bool escaped;
+	bool escaped = has_escape(key);
+	struct tree_node *n;
 
-	if (n)
+	if (object->kind != TREE_OBJECT)
+		begin(object, TREE_OBJECT);
+	else if (escaped && (n = find_respelled(object, key)) != NULL)
 		return n;
-	escaped = has_escape(key);
-	if (escaped && object->kind == TREE_OBJECT && (n = find_respelled(object, key)) != NULL)
-		return n;
-	if (object->kind != TREE_OBJECT) {
-		object->kind = TREE_OBJECT;
-		object->first = object->last = object->hint = NULL;
-		object->escaped = false;
-	}
 	n = new_member(t, object, key, escaped);
 	t->put++;
 	tree_attach(object, n);
 	return n;
 }
 
+struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span key)
+{
+	struct tree_node *n = object->kind == TREE_OBJECT ? find(object, key) : NULL;
+
+	return n ? n : put(t, object, key);
+}
+
 struct tree_node *tree_add(struct tree *t, struct tree_node *array)
 {
 	struct tree_node *n = tree_new(t);
 
-	if (array->kind != TREE_ARRAY) {
-		array->kind = TREE_ARRAY;
-		array->first = array->last = NULL;
-	}
+	if (array->kind != TREE_ARRAY)
+		begin(array, TREE_ARRAY);
 	tree_attach(array, n);
+	return n;
+}
+
+/* The element at a place, or NULL; then *have is how many there are. The same again and the next one, or a
+ * new one at the end, are what is asked for. */
+static struct tree_node *seek(struct tree_node *array, size_t i, size_t *have)
+{
+	struct tree_node *n = array->first, *before = NULL;
+
+	*have = 0;
+	if (array->hinted && array->hinted <= i + 1) {
+		n = array->hint;
+		*have = array->hinted - 1;
+	}
+	for (; n && *have < i; n = n->next, ++*have)
+		before = n;
+	if (n || before) {
+		array->hint = n ? n : before;
+		array->hinted = (uint32_t)*have + (n != NULL);
+	}
 	return n;
 }
 
 struct tree_node *tree_at(struct tree_node *array, size_t i)
 {
-	struct tree_node *n = array && array->kind == TREE_ARRAY ? array->first : NULL;
+	size_t have;
 
-	while (n && i-- > 0)
-		n = n->next;
-	return n;
+	return array && array->kind == TREE_ARRAY ? seek(array, i, &have) : NULL;
 }
 
 struct tree_node *tree_reach(struct tree *t, struct tree_node *array, size_t i)
 {
-	struct tree_node *n = tree_at(array, i);
+	size_t have = 0;
+	struct tree_node *n = array->kind == TREE_ARRAY ? seek(array, i, &have) : NULL;
 
 	if (n)
 		return n;
-	for (size_t have = array->kind == TREE_ARRAY ? tree_count(array) : 0; have <= i; have++)
+	for (; have <= i; have++)
 		n = tree_add(t, array);
 	return n;
 }
 
 size_t tree_count(const struct tree_node *parent)
 {
-	size_t count = 0;
+	bool known = parent && parent->kind == TREE_ARRAY && parent->hinted;
+	size_t count = known ? parent->hinted - 1 : 0;
 
 	if (parent && parent->kind >= TREE_ARRAY)
-		for (const struct tree_node *n = parent->first; n; n = n->next)
+		for (const struct tree_node *n = known ? parent->hint : parent->first; n; n = n->next)
 			count++;
 	return count;
 }
@@ -194,7 +273,7 @@ void tree_remove(struct tree_node *parent, struct tree_node *child)
 		parent->first = child->next;
 	if (parent->last == child)
 		parent->last = before;
-	parent->hint = NULL;
+	forget(parent);
 	child->next = NULL;
 }
 
@@ -242,7 +321,9 @@ void tree_arrange(struct tree *t, struct tree_node *n, const struct json *j, uin
 		return;
 	}
 	n->kind = TREE_OBJECT;
-	n->first = n->last = n->hint = NULL;
+	n->first = n->last = NULL;
+	n->added = 0;
+	forget(n);
 	for (uint32_t v = json_first(j, like); v; v = json_next(j, like, v)) {
 		struct span key = json_string(j, json_key(v));
 		struct tree_node *m = unchain(&had, key);
@@ -355,8 +436,7 @@ struct tree_node *tree_open(struct tree *t, struct tree_node *n)
 	text = n->text;
 	n->text = (struct buf)BUF_INIT;
 	object = text.p[0] == '{';
-	n->kind = object ? TREE_OBJECT : TREE_ARRAY;
-	n->first = n->last = n->hint = NULL;
+	begin(n, object ? TREE_OBJECT : TREE_ARRAY);
 	json_parse(j, text.p, text.len); /* it was valid when it was set */
 	for (uint32_t v = json_first(j, JSON_ROOT); v; v = json_next(j, JSON_ROOT, v))
 		tree_set(object ? tree_put(t, n, json_string(j, json_key(v))) : tree_add(t, n), j, v);
@@ -368,7 +448,7 @@ struct tree_node *tree_open(struct tree *t, struct tree_node *n)
  * for as much (base/buf.h). */
 enum { SHORT = 32 };
 
-static char *put(char *to, const struct buf *from)
+static char *copy(char *to, const struct buf *from)
 {
 	if (from->len > SHORT)
 		memcpy(to, from->p, from->len);
@@ -401,7 +481,7 @@ static void write_children(struct buf *b, const struct tree_node *n)
 			*to++ = ',';
 		if (n->kind == TREE_OBJECT) {
 			*to++ = '"';
-			to = put(to, &c->key);
+			to = copy(to, &c->key);
 			*to++ = '"';
 			*to++ = ':';
 		}
@@ -421,7 +501,7 @@ static void write_node(struct buf *b, const struct tree_node *n)
 	if (n->kind == TREE_RAW && n->text.len == 0)
 		to = (char *)memcpy(to, "null", 4) + 4;
 	else if (!nested)
-		to = put(to, &n->text);
+		to = copy(to, &n->text);
 	done(b, to);
 	if (nested)
 		write_children(b, n);

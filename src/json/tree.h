@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "json/json.h"
+#include "json/members.h"
 
 enum tree_kind {
 	TREE_RAW,    /* text: any JSON value, compact; "null" when new */
@@ -26,11 +27,14 @@ enum tree_kind {
 
 struct tree_node {
 	enum tree_kind	  kind;
-	bool		  escaped; /* OBJECT: a key has a backslash in it */
+	bool		  escaped; /* of an object: a key has a backslash in it */
+	uint32_t	  added;   /* of an object: how many members it got; it may have lost some */
+	uint32_t	  hinted;  /* of an array: the place of hint, plus one; 0: there is none */
 	struct buf	  text;
 	struct buf	  key; /* escaped form, without quotes */
 	struct tree_node *first, *last, *next;
-	struct tree_node *hint;	  /* the member that is likely asked for next */
+	struct tree_node *hint;	  /* the member that is likely asked for next; the element that was asked for last */
+	struct members	 *members; /* where they are many; else NULL */
 	struct tree_node *pooled; /* all nodes of the tree, used or not */
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/words.h"
 #include "json/write.h"
 
@@ -112,19 +113,7 @@ const struct next_result *calls_results(struct calls *c)
 	return c->results;
 }
 
-/* For a terminal: what a model wrote cannot move the cursor. */
-static void blank_controls(char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i], next = i + 1 < n ? (unsigned char)p[i + 1] : 0;
-
-		if (c < 0x20 || c == 0x7f)
-			p[i] = ' ';
-		else if (c == 0xc2 && next >= 0x80 && next < 0xa0)
-			p[i] = p[i + 1] = ' ';
-	}
-}
-
+/* What a model wrote cannot move the cursor. */
 static void put_call(const struct call *call, struct buf *b)
 {
 	struct span input = call->input;
@@ -139,7 +128,7 @@ static void put_call(const struct call *call, struct buf *b)
 		buf_addc(b, ' ');
 		words_quote(b, span_of(*word));
 	}
-	blank_controls(b->p + start, b->len - start);
+	utf8_blank(b->p + start, b->len - start, "");
 }
 
 void calls_put(const struct calls *c, struct buf *b)

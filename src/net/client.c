@@ -13,19 +13,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum { WATCH_MAX = 8, KEEPALIVE_IDLE = 30, KEEPALIVE_INTERVAL = 15 };
-
-double client_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 /* libcurl's words begin with a capital and may end with a full stop; ours do not. */
 static void say(struct client_transfer *t, CURLcode code)
@@ -111,7 +103,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 		fields_received(&t->reply.headers, line);
 	}
 	if (t->reply.headed < 0)
-		t->reply.headed = client_now() - t->start;
+		t->reply.headed = clock_now() - t->start;
 	buf_addspan(&t->reply.head, line);
 	if (line.n <= 2 && (line.n == 0 || line.p[line.n - 1] == '\n'))
 		head_ends(t);
@@ -127,13 +119,13 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 	if (piece.n == 0 || !t->headed) /* what follows a 101 is no HTTP */
 		return piece.n;
 	if (t->reply.first_byte < 0)
-		t->reply.first_byte = client_now() - t->start;
+		t->reply.first_byte = clock_now() - t->start;
 	if (!t->hooks.body(t->hooks.ctx, piece)) {
 		t->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	t->reply.bytes += piece.n;
-	t->last = client_now(); /* after the hook: a reader who blocks is no silent server */
+	t->last = clock_now(); /* after the hook: a reader who blocks is no silent server */
 	return piece.n;
 }
 
@@ -303,7 +295,7 @@ void client_start(struct client *c, struct client_transfer *t, const struct clie
 {
 	*t = (struct client_transfer){ .client = c, .call = *call, .hooks = *hooks, .socket = -1, .next = c->running };
 	t->reply.dns = t->reply.connected = t->reply.tls = t->reply.headed = t->reply.first_byte = -1;
-	t->start = t->last = client_now();
+	t->start = t->last = clock_now();
 	c->running = t;
 	if (!(t->easy = curl_easy_init()))
 		err_nomem();
@@ -326,7 +318,7 @@ static void take_times(struct client_transfer *t)
 	t->reply.dns = moment(t, CURLINFO_NAMELOOKUP_TIME_T);
 	t->reply.connected = moment(t, CURLINFO_CONNECT_TIME_T);
 	t->reply.tls = moment(t, CURLINFO_APPCONNECT_TIME_T);
-	t->reply.total = client_now() - t->start;
+	t->reply.total = clock_now() - t->start;
 }
 
 static void leave(struct client_transfer *t, enum client_end end)
@@ -416,13 +408,13 @@ static double budget(struct client_transfer *t)
 	curl_off_t sent = 0;
 
 	if (t->paused || moment(t, CURLINFO_PRETRANSFER_TIME_T) < 0) {
-		t->last = client_now();
+		t->last = clock_now();
 		return 0;
 	}
 	curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
 	if (t->sent != (uint64_t)sent) {
 		t->sent = (uint64_t)sent;
-		t->last = client_now();
+		t->last = clock_now();
 	}
 	t->sending = t->sent < t->call.body.n && !t->headed;
 	return t->reply.first_byte >= 0 || t->sending ? o->idle_timeout : o->first_byte_timeout;
@@ -444,7 +436,7 @@ static void out_of_time(struct client_transfer *t, double seconds)
 /* Ends what is late; returns the seconds until the next clock of the others runs out. */
 static double check_clocks(struct client *c)
 {
-	double next = 1e9, now = client_now();
+	double next = 1e9, now = clock_now();
 
 	for (struct client_transfer *t = c->running, *after; t; t = after) {
 		double allowed = budget(t), left = t->last + allowed - now;
@@ -513,7 +505,7 @@ void client_resume(struct client_transfer *t)
 	if (!t->paused || t->ended)
 		return;
 	t->paused = false;
-	t->last = client_now();
+	t->last = clock_now();
 	curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
 

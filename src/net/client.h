@@ -17,7 +17,7 @@
  *	connect      name, TCP, proxy and TLS together
  *	first_byte   from the request's last byte to the body's first
  *	idle         between two bytes, of the request going out or of the body coming in
- *	deadline     a point in time (client_now) at which the transfer ends
+ *	deadline     a point in time (clock_now) at which the transfer ends
  *
  * Time that a hook takes, writing to a reader who does not read, counts for none of them but the
  * deadline. LOW_SPEED of libcurl is no idle clock: it ends a slow stream and misses a stalled one.
@@ -116,7 +116,7 @@ struct client_transfer {
 	int socket;
 	bool headed, paused, sending;
 	uint64_t sent;
-	double start, last; /* client_now of the start, of the last sign of life */
+	double start, last; /* clock_now of the start, of the last sign of life */
 	char words[256];    /* of libcurl, when it fails */
 };
 
@@ -140,8 +140,6 @@ void client_resume(struct client_transfer *t);
 void client_finish(struct client_transfer *t); /* ends it when it runs; frees what it holds */
 
 void client_reply_release(struct client_reply *r); /* client_finish does it; for replies made by hand */
-
-double client_now(void); /* CLOCK_MONOTONIC in seconds */
 
 /* What libcurl takes a URL for, so that judging it and using it cannot differ. */
 struct client_url {

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "net/ended.h"
 #include "net/stop.h"
@@ -34,14 +34,6 @@ struct crew {
 	struct pollfd *polled;
 	bool stopping;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void shut(int *fd)
 {
@@ -151,7 +143,7 @@ static int start(struct crew *crew, struct job *job)
 	fcntl(job->out, F_SETFL, O_NONBLOCK);
 	fcntl(job->err, F_SETFL, O_NONBLOCK);
 	job->end = job->why = JOB_RUNS;
-	job->deadline = crew->limits->seconds > 0 ? now() + crew->limits->seconds : 0;
+	job->deadline = crew->limits->seconds > 0 ? clock_now() + crew->limits->seconds : 0;
 	crew->running++;
 	return 0;
 }
@@ -165,7 +157,7 @@ static void end_group(struct job *job, enum job_end why)
 		return;
 	job->why = why;
 	kill(-job->pid, SIGTERM);
-	job->deadline = now() + grace;
+	job->deadline = clock_now() + grace;
 }
 
 static void end_all(struct crew *crew, enum job_end why)
@@ -329,7 +321,7 @@ static int until(const struct crew *crew)
 	}
 	if (first == 0)
 		return -1;
-	left = (first - now()) * 1000;
+	left = (first - clock_now()) * 1000;
 	return left <= 0 ? 0 : left > 3600000 ? 3600000 : (int)left + 1;
 }
 
@@ -370,7 +362,7 @@ static void serve(struct crew *crew)
 		if (p[2].revents)
 			hear(crew, job);
 		p += 3;
-		if (job->deadline > 0 && now() >= job->deadline)
+		if (job->deadline > 0 && clock_now() >= job->deadline)
 			time_is_up(job);
 	}
 }

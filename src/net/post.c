@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 static bool is_good(long status)
 {
 	return status >= 200 && status < 300;
@@ -77,9 +79,9 @@ static void attempt(struct post *p, struct client *c)
 
 static void pause_for(struct post *p, double seconds)
 {
-	double until = client_now() + seconds;
+	double until = clock_now() + seconds;
 
-	for (double left = seconds; left > 0 && !woken(p); left = until - client_now())
+	for (double left = seconds; left > 0 && !woken(p); left = until - clock_now())
 		poll(p->watch, p->nwatch, (int)(left * 1000) + 1);
 }
 
@@ -135,7 +137,7 @@ static void tell(struct post *p)
 
 void post_run(struct post *p, struct client *c)
 {
-	double start = client_now();
+	double start = clock_now();
 
 	p->problem = (struct problem)PROBLEM_INIT;
 	for (;;) {
@@ -143,7 +145,7 @@ void post_run(struct post *p, struct client *c)
 		p->verdict = judge(p);
 		if (!p->verdict.again)
 			break;
-		if (p->call.deadline > 0 && client_now() + p->verdict.wait >= p->call.deadline) {
+		if (p->call.deadline > 0 && clock_now() + p->verdict.wait >= p->call.deadline) {
 			p->verdict.again = false;
 			p->verdict.why = "the wait would pass --max-time";
 			break;
@@ -156,7 +158,7 @@ void post_run(struct post *p, struct client *c)
 	}
 	if (p->last.headed)
 		begin(p);
-	p->elapsed = client_now() - start;
+	p->elapsed = clock_now() - start;
 }
 
 void post_release(struct post *p)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cassette/url.h"
 
 /* ---- up */
@@ -84,7 +85,7 @@ static bool on_body(void *ctx, struct span piece)
 	if (r->answered)
 		buf_addspan(&r->queue, piece);
 	if (r->keeps)
-		keep_piece(&r->keep, piece, client_now() - r->transfer.start);
+		keep_piece(&r->keep, piece, clock_now() - r->transfer.start);
 	server_wake(r->x);
 	return true;
 }

@@ -96,6 +96,7 @@ int serve_open(struct serve *s)
 	struct fault f = { 0 };
 
 	hooks.ctx = s;
+	s->server = (struct server){ .fd = -1, .listener = -1, .bell = -1 }; /* for serve_close, if it does not open */
 	if (s->upstream && find_origin(s, &f) < 0) {
 		say_fault(s, "--upstream", &f);
 		return -1;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/in.h"
 #include "base/out.h"
 #include "net/play.h"
@@ -78,7 +79,7 @@ static void on_head(void *ctx, const struct client_reply *r)
 static void on_body(void *ctx, struct span piece)
 {
 	struct talk *t = ctx;
-	double at = client_now() - t->post.last.start;
+	double at = clock_now() - t->post.last.start;
 
 	if (first_add(&t->first, piece) && t->post.last.reply.status < 300) /* an error's body was held back */
 		t->first_event = at;
@@ -119,13 +120,22 @@ static void set_post(struct talk *t)
 			.headers = &t->outgoing.headers,
 			.body = t->outgoing.body,
 			.direct = t->outgoing.parts.loopback,
-			.deadline = t->max_time > 0 ? client_now() + t->max_time : 0,
+			.deadline = t->max_time > 0 ? clock_now() + t->max_time : 0,
 		},
 		.policy = t->policy,
 		.hooks = { t, on_head, on_body, on_retry, t->verbose ? on_trace : NULL },
 		.watch = { { .fd = stop_fd(), .events = POLLIN }, { .fd = 1 } },
 		.nwatch = 2,
 	};
+}
+
+/* Where the answer is to be had: a key should not go there unasked. */
+static void add_elsewhere(const struct client_reply *r, struct buf *b)
+{
+	struct span to = fields_get(&r->headers, "location");
+
+	if (r->status >= 300 && r->status < 400 && to.n)
+		buf_addf(b, "; it leads to %.*s, where sse-post does not follow", (int)(to.n < 200 ? to.n : 200), to.p);
 }
 
 static void tell_refusal(struct talk *t)
@@ -143,6 +153,7 @@ static void tell_refusal(struct talk *t)
 		buf_addf(&b, ", %ld attempts", t->post.attempts);
 	if (t->post.verdict.why)
 		buf_addf(&b, "; %s", t->post.verdict.why);
+	add_elsewhere(r, &b);
 	tell(t, ST_NO, t->outgoing.parts.place, "%s", buf_str(&b));
 	buf_release(&b);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "net/refusal.h"
 
@@ -343,7 +344,7 @@ static void on_request(void *ctx, struct exchange *x)
 
 	v->serve = s;
 	v->x = x;
-	v->start = client_now();
+	v->start = clock_now();
 	v->due = -1;
 	v->next = s->visits;
 	if (s->visits)
@@ -362,7 +363,7 @@ static void on_request(void *ctx, struct exchange *x)
 static ssize_t on_pull(void *ctx, struct exchange *x, char *to, size_t room)
 {
 	struct visit *v = x->user;
-	double now = client_now() - v->start;
+	double now = clock_now() - v->start;
 
 	(void)ctx;
 	v->due = -1;
@@ -408,7 +409,7 @@ double visits_step(struct serve *s)
 
 	see_to_the_ended(s);
 	for (struct visit *v = s->visits; v; v = v->next) {
-		double left = v->start + v->due - client_now();
+		double left = v->start + v->due - clock_now();
 
 		if (v->due < 0)
 			continue;

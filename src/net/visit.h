@@ -15,7 +15,7 @@ struct visit {
 	struct visit *next, *before;
 	enum visit_kind kind;
 	struct buf place; /* "POST /v1/messages", redacted */
-	double start;     /* client_now */
+	double start;     /* clock_now */
 	double due;       /* seconds since start when it goes on; negative: something else wakes it */
 	bool headed;      /* the answer's head was given to the server */
 
