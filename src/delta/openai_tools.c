@@ -34,12 +34,13 @@ static struct delta_call *by_id(struct delta *d, unsigned choice, struct span id
 	return found;
 }
 
+/* The call of old that may stand beside tools is none of these, and has no node. */
 static struct delta_call *latest(struct delta *d, unsigned choice)
 {
 	struct delta_call *found = NULL;
 
 	for (struct delta_call *c = d->calls; c; c = c->next)
-		if (c->choice == choice)
+		if (c->choice == choice && c->node)
 			found = c;
 	return found;
 }
