@@ -553,6 +553,8 @@ static void choice_member(struct delta *d, struct choice *c, const struct json *
 		delta_last_all(d, tree_open(&d->tree, to), j, v);
 	else
 		tree_set(to, j, v);
+	if (span_is(key, "error")) /* OpenRouter's, of one choice */
+		delta_error(d, j, v);
 }
 
 /* The choice of that index, made at its place when it is new. */
@@ -779,6 +781,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	openai_tools_normal(j, calls, json_get(j, message, "function_call"), n);
 	snowflake_normal(j, json_get(j, message, "content_list"), n);
 	openai_usage(j, n);
+	n->error = json_get(j, choice, "error");
 	if (json_kind(j, json_get(j, choice, "finish_reason")) <= JSON_NULL && whole_audio(j, message))
 		n->finish = "stop";
 	return true;
