@@ -286,12 +286,14 @@ void delta_last_all(struct delta *d, struct tree_node *object, const struct json
 {
 	if (json_kind(j, from) != JSON_OBJECT)
 		return;
+	tree_become_object(object);
 	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v))
 		delta_last(d, object, j, v);
 }
 
 void delta_deep(struct delta *d, struct tree_node *object, const struct json *j, uint32_t from)
 {
+	tree_become_object(object);
 	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v)) {
 		struct tree_node *to = tree_put(&d->tree, object, json_string(j, json_key(v)));
 

@@ -404,7 +404,7 @@ static void audio(struct delta *d, struct tree_node *to, const struct json *j, u
 {
 	if (json_kind(j, v) != JSON_OBJECT)
 		return;
-	tree_open(&d->tree, to);
+	tree_become_object(tree_open(&d->tree, to));
 	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
 		struct span key = delta_key(d, j, m);
 		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(m)));
