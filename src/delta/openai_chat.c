@@ -696,6 +696,17 @@ static bool audio_whole(struct tree_node *message)
 	return true;
 }
 
+/* An error may end an answer without a word of which: then the word that it did is all there is. */
+static void ended_by_error(struct delta *d, struct tree_node *finish_reason)
+{
+	struct span word = tree_raw(finish_reason);
+	struct json j = JSON_INIT;
+
+	if (tree_is(finish_reason, "error") && json_parse(&j, word.p, word.n) == 0)
+		delta_error(d, &j, JSON_ROOT);
+	json_release(&j);
+}
+
 static void finish(struct delta *d)
 {
 	struct state *s = d->state;
@@ -718,6 +729,7 @@ static void finish(struct delta *d)
 		snowflake_finish(d, tree_get(message, "content_list"));
 		if (tree_is_null(tree_get(c, "finish_reason")) && !audio_whole(message))
 			audible = false;
+		ended_by_error(d, tree_get(c, "finish_reason"));
 	}
 	d->complete = d->complete || d->sentinel || audible || (s->whole && tree_count(s->choices) == 0);
 }
@@ -782,6 +794,8 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	snowflake_normal(j, json_get(j, message, "content_list"), n);
 	openai_usage(j, n);
 	n->error = json_get(j, choice, "error");
+	if (json_kind(j, n->error) <= JSON_NULL && json_is(j, json_get(j, choice, "finish_reason"), "error"))
+		n->error = json_get(j, choice, "finish_reason");
 	if (json_kind(j, json_get(j, choice, "finish_reason")) <= JSON_NULL && whole_audio(j, message))
 		n->finish = "stop";
 	return true;
