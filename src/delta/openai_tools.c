@@ -66,7 +66,7 @@ static struct fragment look(const struct json *j, uint32_t at)
 	return fragment;
 }
 
-/* Arguments that are whole cannot go on. */
+/* Arguments that are whole cannot go on; what a custom tool gets is any text, and always can. */
 static bool is_whole(const struct delta_call *c)
 {
 	struct span had = tree_string(c->arguments);
@@ -74,6 +74,8 @@ static bool is_whole(const struct delta_call *c)
 	size_t at;
 	bool cut, whole;
 
+	if (!tree_is_null(tree_get(c->node, "custom")))
+		return false;
 	if (had.n == 0 || (had.p[0] == '{' && had.p[had.n - 1] != '}'))
 		return false;
 	json_unescape(&text, had);
