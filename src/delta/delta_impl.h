@@ -133,6 +133,7 @@ void delta_overflow(struct delta *d); /* says, once a message, that something of
  * call->arguments; delta_call_done says it once, and only then does -c print it. Where an empty piece
  * is another thing to a format than one that is not, it says follow_never. */
 struct delta_call *delta_call_new(struct delta *d, unsigned choice);
+struct delta_call *delta_call_alone(struct delta *d, unsigned choice); /* it is no delta_call_latest */
 void delta_call_index(struct delta *d, struct delta_call *c, long index); /* sets it */
 void delta_call_known(struct delta *d, struct delta_call *c); /* its id was set, and stays */
 /* The most recent of that index, of that id (as spelled), of that choice; or NULL. */

@@ -233,7 +233,7 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	candidates = json_get(j, at, "candidates");
 	id = json_string(j, json_get(j, at, "responseId"));
 	ours = tree_string(tree_get(d->tree.root, "responseId"));
-	if (id.p && ours.p && !span_same(id, ours))
+	if (id.n && !span_same(id, ours)) /* a stream has the id in every chunk, or in none */
 		return OPENS_NEW;
 	if (!json_first(j, candidates))
 		return !id.p && json_filled(j, json_path(j, at, "promptFeedback.blockReason")) ? OPENS_NEW : OPENS_NOT;

@@ -133,7 +133,7 @@ void delta_extend(struct delta *d, struct tree_node *to, const struct json *j, u
 	buf_release(&text);
 }
 
-struct delta_call *delta_call_new(struct delta *d, unsigned choice)
+struct delta_call *delta_call_alone(struct delta *d, unsigned choice)
 {
 	struct delta_call *c = mem_zero(sizeof *c);
 
@@ -145,6 +145,13 @@ struct delta_call *delta_call_new(struct delta *d, unsigned choice)
 	else
 		d->calls = c;
 	d->lastcall = c;
+	return c;
+}
+
+struct delta_call *delta_call_new(struct delta *d, unsigned choice)
+{
+	struct delta_call *c = delta_call_alone(d, choice);
+
 	dict_put(&d->by_choice, choice, SPAN(""), c);
 	return c;
 }
@@ -318,12 +325,14 @@ void delta_last_all(struct delta *d, struct tree_node *object, const struct json
 {
 	if (json_kind(j, from) != JSON_OBJECT)
 		return;
+	tree_become_object(object);
 	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v))
 		delta_last(d, object, j, v);
 }
 
 void delta_deep(struct delta *d, struct tree_node *object, const struct json *j, uint32_t from)
 {
+	tree_become_object(object);
 	for (uint32_t v = json_first(j, from); v; v = json_next(j, from, v)) {
 		struct tree_node *to = tree_put(&d->tree, object, json_string(j, json_key(v)));
 

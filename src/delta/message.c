@@ -193,9 +193,11 @@ void delta_whole(struct delta *d, const struct delta_format *f, const struct jso
 	delta_error(d, j, json_get(j, at, "error"));
 	m.native = buf_span(&d->text);
 	m.json = &d->native;
-	for (size_t nth = 0; !d->error.len && delta_normal(&m, nth, &n); nth++)
+	for (size_t nth = 0; !d->error.len && delta_normal(&m, nth, &n); nth++) {
+		delta_error(d, m.json, n.error);
 		if (!says_an_end(n.finish_reason) && !n.finish)
 			complete = DELTA_UNKNOWN;
+	}
 	m.complete = complete;
 	normal_release(&n);
 	tell_whole(d, &m);

@@ -39,6 +39,7 @@ struct normal {
 	struct normal_call *calls;
 	size_t	    ncalls, room;
 	struct span usage[USAGE_COUNT]; /* JSON numbers; absent is left out */
+	uint32_t    error;		/* node of an error of this choice alone, or 0 */
 
 	const char *finish; /* one of the words, or NULL */
 	struct buf  scratch; /* for a format that has to spell something itself; empty before the hook */

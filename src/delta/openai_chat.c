@@ -404,7 +404,7 @@ static void audio(struct delta *d, struct tree_node *to, const struct json *j, u
 {
 	if (json_kind(j, v) != JSON_OBJECT)
 		return;
-	tree_open(&d->tree, to);
+	tree_become_object(tree_open(&d->tree, to));
 	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
 		struct span key = delta_key(d, j, m);
 		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(m)));
@@ -553,6 +553,8 @@ static void choice_member(struct delta *d, struct choice *c, const struct json *
 		delta_last_all(d, tree_open(&d->tree, to), j, v);
 	else
 		tree_set(to, j, v);
+	if (span_is(key, "error")) /* OpenRouter's, of one choice */
+		delta_error(d, j, v);
 }
 
 /* The choice of that index, made at its place when it is new. */
@@ -694,6 +696,17 @@ static bool audio_whole(struct tree_node *message)
 	return true;
 }
 
+/* An error may end an answer without a word of which: then the word that it did is all there is. */
+static void ended_by_error(struct delta *d, struct tree_node *finish_reason)
+{
+	struct span word = tree_raw(finish_reason);
+	struct json j = JSON_INIT;
+
+	if (tree_is(finish_reason, "error") && json_parse(&j, word.p, word.n) == 0)
+		delta_error(d, &j, JSON_ROOT);
+	json_release(&j);
+}
+
 static void finish(struct delta *d)
 {
 	struct state *s = d->state;
@@ -716,6 +729,7 @@ static void finish(struct delta *d)
 		snowflake_finish(d, tree_get(message, "content_list"));
 		if (tree_is_null(tree_get(c, "finish_reason")) && !audio_whole(message))
 			audible = false;
+		ended_by_error(d, tree_get(c, "finish_reason"));
 	}
 	d->complete = d->complete || d->sentinel || audible || (s->whole && tree_count(s->choices) == 0);
 }
@@ -779,6 +793,9 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	openai_tools_normal(j, calls, json_get(j, message, "function_call"), n);
 	snowflake_normal(j, json_get(j, message, "content_list"), n);
 	openai_usage(j, n);
+	n->error = json_get(j, choice, "error");
+	if (json_kind(j, n->error) <= JSON_NULL && json_is(j, json_get(j, choice, "finish_reason"), "error"))
+		n->error = json_get(j, choice, "finish_reason");
 	if (json_kind(j, json_get(j, choice, "finish_reason")) <= JSON_NULL && whole_audio(j, message))
 		n->finish = "stop";
 	return true;

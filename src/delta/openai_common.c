@@ -20,6 +20,7 @@ void openai_last_filled(struct tree_node *to, const struct json *j, uint32_t v)
 
 void openai_logprobs(struct delta *d, struct tree_node *to, const struct json *j, uint32_t v)
 {
+	tree_become_object(to);
 	for (uint32_t m = json_first(j, v); m; m = json_next(j, v, m)) {
 		struct tree_node *n = tree_put(&d->tree, to, json_string(j, json_key(m)));
 

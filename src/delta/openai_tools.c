@@ -45,7 +45,7 @@ static struct fragment look(const struct json *j, uint32_t at)
 	return fragment;
 }
 
-/* Arguments that are whole cannot go on. */
+/* Arguments that are whole cannot go on; what a custom tool gets is any text, and always can. */
 static bool is_whole(const struct delta_call *c)
 {
 	struct span had = tree_string(c->arguments);
@@ -53,6 +53,8 @@ static bool is_whole(const struct delta_call *c)
 	size_t at;
 	bool cut, whole;
 
+	if (!tree_is_null(tree_get(c->node, "custom")))
+		return false;
 	if (had.n == 0 || (had.p[0] == '{' && had.p[had.n - 1] != '}'))
 		return false;
 	json_unescape(&text, had);
@@ -193,7 +195,7 @@ void openai_function_call(struct delta *d, unsigned choice, struct tree_node *to
 	if (json_kind(j, v) != JSON_OBJECT)
 		return;
 	if (!c) {
-		c = delta_call_new(d, choice);
+		c = delta_call_alone(d, choice);
 		delta_call_index(d, c, LONG_MIN); /* nobody's */
 	}
 	body(d, c, to, j, v, "arguments");

@@ -512,6 +512,14 @@ static void write_node(struct buf *b, const struct tree_node *n)
 	}
 }
 
+void tree_become_object(struct tree_node *n)
+{
+	if (!tree_is_null(n))
+		return;
+	n->kind = TREE_OBJECT;
+	n->first = n->last = n->hint = NULL;
+}
+
 void tree_write(struct buf *b, const struct tree_node *n)
 {
 	struct buf own = BUF_INIT, *to = b->max ? &own : b;

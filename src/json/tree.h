@@ -93,6 +93,8 @@ struct span tree_raw(const struct tree_node *n);			 /* text of a RAW, absent oth
 
 /* A RAW object or array becomes nodes, one level deep; others stay. Returns n. */
 struct tree_node *tree_open(struct tree *t, struct tree_node *n);
+/* A null becomes an object without members; others stay. */
+void tree_become_object(struct tree_node *n);
 
 /* Appends the JSON text of n. */
 void tree_write(struct buf *b, const struct tree_node *n);
