@@ -71,8 +71,7 @@ static struct delta_call *call_at(struct delta *d, long index)
 	if (c)
 		return c;
 	c = delta_call_new(d, 0);
-	c->indexed = true;
-	c->index = index;
+	delta_call_index(d, c, index);
 	c->node = tree_add(&d->tree, call_list(d));
 	c->node->kind = TREE_OBJECT;
 	c->name = tree_key(&d->tree, c->node, "name");

@@ -726,12 +726,12 @@ static void finish(struct delta *d)
 		if (role && tree_is_null(role))
 			tree_set_text(role, SPAN("\"assistant\""));
 		openai_tools_finish(tree_get(message, "tool_calls"), tree_get(message, "function_call"));
-		snowflake_finish(d, tree_get(message, "content_list"));
 		if (tree_is_null(tree_get(c, "finish_reason")) && !audio_whole(message))
 			audible = false;
 		ended_by_error(d, tree_get(c, "finish_reason"));
 	}
 	d->complete = d->complete || d->sentinel || audible || (s->whole && tree_count(s->choices) == 0);
+	snowflake_finish(d);
 }
 
 static bool whole_audio(const struct json *j, uint32_t message)

@@ -14,14 +14,12 @@ bool snowflake_repeats(const struct json *j, uint32_t delta, struct span key)
 	return false;
 }
 
-static struct delta_call *latest(struct delta *d, struct tree_node *list)
+/* The call that ends the list. */
+static struct delta_call *open_call(struct delta *d, unsigned choice, struct tree_node *list)
 {
-	struct delta_call *found = NULL;
+	struct delta_call *c = delta_call_latest(d, choice);
 
-	for (struct delta_call *c = d->calls; c; c = c->next)
-		if (c->node == list->last)
-			found = c;
-	return found;
+	return c && c->node == list->last ? c : NULL;
 }
 
 static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_node *list)
@@ -42,8 +40,9 @@ static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_no
 static void tool_use(struct delta *d, unsigned choice, struct tree_node *list, const struct json *j, uint32_t e)
 {
 	uint32_t id = json_get(j, e, "tool_use_id"), name = json_get(j, e, "name"), input = json_get(j, e, "input");
-	struct delta_call *c = id || name || !latest(d, list) ? begin(d, choice, list) : latest(d, list);
+	struct delta_call *c = id || name ? NULL : open_call(d, choice, list);
 
+	c = c ? c : begin(d, choice, list);
 	if (id)
 		tree_set(c->id, j, id);
 	if (name)
@@ -67,18 +66,17 @@ void snowflake_list(struct delta *d, unsigned choice, struct tree_node *to, cons
 	}
 }
 
-void snowflake_finish(struct delta *d, struct tree_node *list)
+void snowflake_finish(struct delta *d)
 {
-	for (struct delta_call *c = d->calls; list && c; c = c->next)
-		for (struct tree_node *n = list->first; n; n = n->next) {
-			struct tree_node *input = n == c->node ? tree_get(tree_get(n, "tool_use"), "input") : NULL;
+	for (struct delta_call *c = d->calls; c; c = c->next) {
+		struct tree_node *input = tree_get(tree_get(c->node, "tool_use"), "input");
 
-			if (!input)
-				continue;
-			delta_call_close(d, c, input);
-			if (tree_is_null(input) && d->complete)
-				tree_set_text(input, SPAN("{}"));
-		}
+		if (!input)
+			continue;
+		delta_call_close(d, c, input);
+		if (tree_is_null(input) && d->complete)
+			tree_set_text(input, SPAN("{}"));
+	}
 }
 
 /* {"type":"tool_use","tool_use":{…}}; some have no object around it. */

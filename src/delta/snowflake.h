@@ -21,8 +21,8 @@ bool snowflake_repeats(const struct json *j, uint32_t delta, struct span key);
 /* Merges a delta's content_list into `to`. Its text is said by `content`. */
 void snowflake_list(struct delta *d, unsigned choice, struct tree_node *to, const struct json *j, uint32_t array);
 
-/* The end: `list`, which may be NULL, gets the inputs that were streamed, as values. */
-void snowflake_finish(struct delta *d, struct tree_node *list);
+/* The end: the calls get the inputs that were streamed, as values. */
+void snowflake_finish(struct delta *d);
 
 /* Finished calls, for the neutral view: usage that was counted ends what has no finish_reason. */
 void snowflake_normal(const struct json *j, uint32_t list, struct normal *n);
