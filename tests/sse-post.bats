@@ -496,6 +496,14 @@ sse-post: $url: 500 Oops; retry 3 of 3 in [12].? s"
 		'request POST /v1/chat/completions'
 }
 
+@test "a connection that ends inside the headers is tried again" {
+	server $'reply\nraw HTTP/1.1 200 OK\\r\\nContent-Ty\ncut\nreply\nraw HTTP/1.1 200 OK\\r\\n\ncut\nreply\nlength 3\nbody ok\\n'
+	try sse-post --retry 2 "$url" body
+	[ "$status" = 0 ]
+	[ "$(cat stdout)" = ok ]
+	[ "$(grep -c "the connection ended inside the response's headers" stderr)" = 2 ]
+}
+
 @test "--retry 0 asks once" {
 	server $'reply\nstatus 503 Busy\nlength 5\nbody busy\\n\nreply\nlength 0'
 	try sse-post --retry 0 "$url" body

@@ -370,7 +370,11 @@ static void done(struct client_transfer *t, CURLcode code)
 		return;
 	}
 	if (code == CURLE_OK) {
-		fault_set(&t->fault, ST_TROUBLE, "no answer came behind the status %ld", t->reply.status);
+		t->passing = t->reply.status != 101;
+		if (t->passing)
+			fault_set(&t->fault, ST_TROUBLE, "the connection ended inside the response's headers");
+		else
+			fault_set(&t->fault, ST_TROUBLE, "no answer came behind the status 101");
 		leave(t, CLIENT_FAILED);
 		return;
 	}
