@@ -514,10 +514,8 @@ static void write_node(struct buf *b, const struct tree_node *n)
 
 void tree_become_object(struct tree_node *n)
 {
-	if (!tree_is_null(n))
-		return;
-	n->kind = TREE_OBJECT;
-	n->first = n->last = n->hint = NULL;
+	if (tree_is_null(n))
+		begin(n, TREE_OBJECT);
 }
 
 void tree_write(struct buf *b, const struct tree_node *n)
