@@ -12,6 +12,16 @@ stream() {
 	chunk '' '"stop"'
 }
 
+@test "a cassette, and what cassette-extract prints of it: where the stream is" {
+	printf -- '---\nversion: 2\n' >in
+	try delta-merge in
+	[ "$status" = 3 ]
+	[ "$(head -n 1 stderr)" = 'delta-merge: in:1: a cassette, not chunks; put cassette-extract -b response and sse-split before' ]
+	echo '{"id":0,"request":{"url":"http://a/"},"response":{"status":200,"body":""}}' >in
+	try delta-merge in
+	is 3 '' $'delta-merge: in:1: a recorded interaction, not a chunk; cassette-extract -b response prints its stream\ndelta-merge: in: no message'
+}
+
 @test "text is printed as it comes, with a line feed at the end" {
 	stream >in
 	try delta-merge -t in

@@ -274,7 +274,9 @@ static void stranger(struct delta *d, const struct delta_format *f, const struct
 	} else if (d->forced) {
 		delta_report(d, ST_INPUT, "not a chunk of %s", d->forced->name);
 	} else {
-		delta_report(d, ST_INPUT, "not a chunk of any known format");
+		delta_report(d, ST_INPUT, json_get(j, at, "request") && json_get(j, at, "response")
+		                                  ? "a recorded interaction, not a chunk; cassette-extract -b response prints its stream"
+		                                  : "not a chunk of any known format");
 	}
 }
 
@@ -409,6 +411,11 @@ static bool looks_like_sse(struct span line)
 	       span_starts(line, ":");
 }
 
+static bool looks_like_cassette(struct span line)
+{
+	return span_is(line, "---") || span_is(line, "interactions:") || span_is(line, "http_interactions:");
+}
+
 /* A bracket on a line of its own: how JSON begins that was laid out for people. */
 static bool looks_laid_out(struct span line)
 {
@@ -432,6 +439,8 @@ void delta_line(struct delta *d, struct span line, bool cut)
 			delta_report(d, ST_INPUT, "chunk cut short after %zu bytes", line.n);
 		else if (looks_like_sse(line))
 			delta_report(d, ST_INPUT, "an event stream, not its chunks; put sse-split before");
+		else if (looks_like_cassette(line))
+			delta_report(d, ST_INPUT, "a cassette, not chunks; put cassette-extract -b response and sse-split before");
 		else if (looks_laid_out(line))
 			delta_report(d, ST_INPUT, "JSON over several lines, not one to a line; put sse-split before");
 		else

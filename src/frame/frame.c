@@ -156,14 +156,22 @@ static bool begin(struct frame *f, struct frame_window *w)
 	return format != NULL;
 }
 
+/* How cassettes begin that are YAML. */
+static bool looks_like_cassette(struct span text)
+{
+	return span_starts(text, "---\n") || span_starts(text, "interactions:") || span_starts(text, "http_interactions:");
+}
+
 /* Before the first byte that is no white space. False: no format is in charge yet. */
 static __attribute__((noinline)) bool start(struct frame *f, struct frame_window *w)
 {
 	if (!f->format && !begin(f, w))
 		return false;
 	for (size_t i = w->used; i < w->n && !f->first; i++)
-		if (!frame_blank(w->p[i]))
+		if (!frame_blank(w->p[i])) {
 			f->first = w->p[i];
+			f->cassette = looks_like_cassette((struct span){ w->p + i, w->n - i });
+		}
 	return true;
 }
 
@@ -195,6 +203,8 @@ const char *frame_nothing(const struct frame *f)
 		return "empty";
 	if (f->first == '<')
 		return "not a stream, but HTML or XML";
+	if (f->cassette && !f->fields)
+		return "not a stream, but a cassette; put cassette-extract -b response before";
 	if (f->format == &frame_sse && !f->fields)
 		return "not a stream: no line of it is a field of an event stream";
 	return "no event in it";

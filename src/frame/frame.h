@@ -77,6 +77,7 @@ struct frame {
 	char first;      /* the first byte that is no white space; NUL until it was seen */
 	bool begun;      /* the byte order mark is past */
 	bool indented;   /* blanks were consumed in front of the window, on its line */
+	bool cassette;   /* it begins as a cassette does */
 	bool fields;     /* sse saw a line that is a field or a comment */
 	bool faulted;    /* there was a FRAME_BAD */
 	bool stopped;    /* and it leaves nothing to go on with */
