@@ -131,6 +131,13 @@ page_options() {
 	each check
 }
 
+@test "the beginning of two options: status 2" {
+	try sse-split --f
+	is 2 '' "sse-split: option '--f' is ambiguous; try 'sse-split --help'"
+	try sse-post --retr=2
+	is 2 '' "sse-post: option '--retr' is ambiguous; try 'sse-post --help'"
+}
+
 @test "an option without its argument: status 2" {
 	check() {
 		for option in $(help_options "$1" | sed -n 's/^\(-., \)\{0,1\}\(--[^ ]*\) .*/\1\2/p' | tr -d ,); do

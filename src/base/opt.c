@@ -149,6 +149,16 @@ static void version(const struct opt_program *g)
 	answer(&b);
 }
 
+/* Do two long options begin so? */
+static bool is_ambiguous(const struct opt_parser *p, const char *name, size_t n)
+{
+	int found = 0;
+
+	for (const struct option *o = p->longs; o->name; o++)
+		found += !strncmp(o->name, name, n);
+	return found > 1;
+}
+
 /* Says what getopt did not like. A long option stands in the last argument that it consumed; of a
  * letter only optopt tells, since more letters may follow it in the same argument. */
 static void wrong_option(const struct opt_parser *p, bool missing) __attribute__((noreturn));
@@ -156,13 +166,15 @@ static void wrong_option(const struct opt_parser *p, bool missing)
 {
 	const char *word = p->argv[optind - 1];
 	const struct option *o = p->longs;
+	size_t n = strcspn(word, "="); /* its value may be a secret */
 
 	if (missing && !strncmp(word, "--", 2))
 		opt_wrong("option '%s' needs an argument", word);
 	if (missing)
 		opt_wrong("option '-%c' needs an argument", optopt);
 	if (!optopt)
-		opt_wrong("unknown option '%.*s'", (int)strcspn(word, "="), word); /* its value may be a secret */
+		opt_wrong(n > 2 && is_ambiguous(p, word + 2, n - 2) ? "option '%.*s' is ambiguous" : "unknown option '%.*s'", (int)n,
+		          word);
 	while (o->name && o->val != optopt)
 		o++;
 	if (o->name)
