@@ -294,7 +294,7 @@ static void open_text(struct in *in, const char *text, size_t max)
 static void dict_finds_what_was_filed(void **state)
 {
 	enum { N = 5000 };
-	static char names[N][8];
+	static char names[N][16];
 	struct dict d = DICT_INIT;
 
 	(void)state;
@@ -312,6 +312,14 @@ static void dict_finds_what_was_filed(void **state)
 	dict_put(&d, 0, SPAN(""), names[2]);
 	assert_ptr_equal(dict_get(&d, 0, SPAN("")), names[2]);
 	assert_int_equal(d.used, N + 1);
+	dict_reset(&d);
+	for (int i = 0; i < 3; i++) {
+		assert_null(dict_get(&d, 0, SPAN("")));
+		dict_put(&d, 0, SPAN(""), names[i]);
+		assert_ptr_equal(dict_get(&d, 0, SPAN("")), names[i]);
+		assert_int_equal(d.used, 1);
+		dict_reset(&d);
+	}
 	dict_release(&d);
 	assert_null(dict_get(&d, 0, SPAN("")));
 }

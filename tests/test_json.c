@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "json/json.h"
+#include "json/tree.h"
 #include "json/write.h"
 
 static const struct span accepted[] = {
@@ -663,6 +664,36 @@ static void members_are_joined(void **state)
 	buf_release(&b);
 }
 
+/* n0 to n199, some as they are, some with an escape; asked for in the other way. */
+static void tree_keys_are_found_however_they_are_spelled(void **state)
+{
+	enum { N = 200 };
+	struct tree t = TREE_INIT;
+	struct tree_node *object = tree_object(&t), *nodes[N];
+	char key[32];
+
+	(void)state;
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < N; i++) {
+			snprintf(key, sizeof key, (i % 3 == 0) != round ? "\\u006e%d" : "n%d", i);
+			if (round == 0)
+				nodes[i] = tree_put(&t, object, span_of(key));
+			else
+				assert_ptr_equal(tree_put(&t, object, span_of(key)), nodes[i]);
+			assert_ptr_equal(tree_put(&t, object, span_of(key)), nodes[i]);
+		}
+	assert_int_equal(tree_count(object), N);
+	tree_remove(object, nodes[3]);
+	assert_null(tree_get(object, "n3"));
+	assert_ptr_equal(tree_get(object, "n6"), nodes[6]);
+	assert_ptr_not_equal(tree_put(&t, object, SPAN("n3")), nodes[3]);
+	assert_int_equal(tree_count(object), N);
+	tree_reset(&t);
+	object = tree_object(&t);
+	assert_null(tree_get(object, "n1"));
+	tree_release(&t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -685,6 +716,7 @@ int main(void)
 		cmocka_unit_test(texts_are_compacted),
 		cmocka_unit_test(parts_are_compacted),
 		cmocka_unit_test(members_are_joined),
+		cmocka_unit_test(tree_keys_are_found_however_they_are_spelled),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
