@@ -156,21 +156,15 @@ static bool begin(struct frame *f, struct frame_window *w)
 	return format != NULL;
 }
 
-/* How cassettes begin that are YAML. */
-static bool looks_like_cassette(struct span text)
-{
-	return span_starts(text, "---\n") || span_starts(text, "interactions:") || span_starts(text, "http_interactions:");
-}
-
-/* Before the first byte that is no white space. False: no format is in charge yet. */
+/* Before the head is whole. False: no format is in charge yet. */
 static __attribute__((noinline)) bool start(struct frame *f, struct frame_window *w)
 {
 	if (!f->format && !begin(f, w))
 		return false;
-	for (size_t i = w->used; i < w->n && !f->first; i++)
-		if (!frame_blank(w->p[i])) {
-			f->first = w->p[i];
-			f->cassette = looks_like_cassette((struct span){ w->p + i, w->n - i });
+	for (size_t i = w->used; i < w->n && f->nhead < FRAME_HEAD; i++)
+		if (f->nhead ? f->offset + i == f->headed : !frame_blank(w->p[i])) {
+			f->head[f->nhead++] = w->p[i];
+			f->headed = f->offset + i + 1;
 		}
 	return true;
 }
@@ -185,7 +179,7 @@ enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ende
 	if (f->stopped)
 		return FRAME_END;
 	f->fault.status = ST_OK;
-	if (f->first || start(f, &w))
+	if (f->nhead == FRAME_HEAD || start(f, &w))
 		while (r = f->format->next(f, f->current, &w, event), f->other)
 			take_charge(f, f->other);
 	*used = w.used;
@@ -195,15 +189,21 @@ enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ende
 	return r;
 }
 
+/* How cassettes begin that are YAML. */
+static bool is_cassette(struct span head)
+{
+	return span_starts(head, "---\n") || span_starts(head, "interactions:") || span_starts(head, "http_interactions:");
+}
+
 const char *frame_nothing(const struct frame *f)
 {
 	if (f->number || f->faulted)
 		return NULL;
-	if (!f->first)
+	if (!f->nhead)
 		return "empty";
-	if (f->first == '<')
+	if (f->head[0] == '<')
 		return "not a stream, but HTML or XML";
-	if (f->cassette && !f->fields)
+	if (is_cassette((struct span){ f->head, f->nhead }) && !f->fields)
 		return "not a stream, but a cassette; put cassette-extract -b response before";
 	if (f->format == &frame_sse && !f->fields)
 		return "not a stream: no line of it is a field of an event stream";

@@ -57,7 +57,7 @@ enum frame_result {
 	FRAME_END,   /* nothing further will come out of this FILE */
 };
 
-enum { FRAME_FORMATS = 3 };
+enum { FRAME_FORMATS = 3, FRAME_HEAD = 20 };
 
 /* Begins as zeros but for the first three. */
 struct frame {
@@ -74,10 +74,11 @@ struct frame {
 	const struct frame_format *format, *other; /* other: where the format in charge hands over */
 	void *state[FRAME_FORMATS], *current;
 	uint64_t offset; /* of the window */
-	char first;      /* the first byte that is no white space; NUL until it was seen */
+	char head[FRAME_HEAD]; /* what the input begins with behind white space, nhead bytes so far */
+	unsigned nhead;
+	uint64_t headed; /* the offset behind them */
 	bool begun;      /* the byte order mark is past */
 	bool indented;   /* blanks were consumed in front of the window, on its line */
-	bool cassette;   /* it begins as a cassette does */
 	bool fields;     /* sse saw a line that is a field or a comment */
 	bool faulted;    /* there was a FRAME_BAD */
 	bool stopped;    /* and it leaves nothing to go on with */
