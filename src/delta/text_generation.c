@@ -180,13 +180,12 @@ static void pieces(struct delta *d, struct tree_node *to, const struct json *j, 
 }
 
 /* The last value that says something: watsonx counts the input in its first chunk and then as 0. */
-static void last_filled(struct tree_node *to, const struct json *j, uint32_t v)
+static void last_filled(enum server server, struct tree_node *to, const struct json *j, uint32_t v)
 {
 	struct span text = json_text(j, v);
+	bool empty = span_is(text, "\"\"") || span_is(text, "[]") || (server == WATSONX && span_is(text, "0"));
 
-	if (json_kind(j, v) == JSON_NULL)
-		return;
-	if (tree_is_null(to) || !(span_is(text, "0") || span_is(text, "\"\"") || span_is(text, "[]")))
+	if (json_kind(j, v) != JSON_NULL && (tree_is_null(to) || !empty))
 		tree_set(to, j, v);
 }
 
@@ -230,9 +229,11 @@ static void members(struct delta *d, struct tree_node *to, unsigned choice, cons
 		struct span key = delta_key(d, j, v);
 		struct tree_node *n;
 
-		if (span_is(key, "error") || (s->server == WATSONX && span_is(key, "results")))
+		if (span_is(key, "error"))
 			continue;
 		n = tree_put(&d->tree, to, json_string(j, json_key(v)));
+		if (s->server == WATSONX && span_is(key, "results"))
+			continue;
 		if (span_is(key, l->text) && is_text(j, v))
 			text(d, n, choice, json_string(j, v));
 		else if (json_kind(j, v) == JSON_ARRAY && is_list(l, key))
@@ -240,7 +241,7 @@ static void members(struct delta *d, struct tree_node *to, unsigned choice, cons
 		else if (s->server == ERNIE && span_is(key, "function_call") && json_kind(j, v) == JSON_OBJECT)
 			function_call(d, n, j, v);
 		else
-			last_filled(n, j, v);
+			last_filled(s->server, n, j, v);
 	}
 }
 
@@ -283,7 +284,7 @@ static void tgi(struct delta *d, const struct json *j, uint32_t at)
 			delta_last_all(d, details, j, v);
 		else if (!span_is(key, "token") && !span_is(key, "top_tokens") && !span_is(key, "index") &&
 		         !span_is(key, "error") && !span_is(key, "generated_text"))
-			last_filled(tree_put(&d->tree, root, json_string(j, json_key(v))), j, v);
+			last_filled(TGI, tree_put(&d->tree, root, json_string(j, json_key(v))), j, v);
 	}
 	d->complete = is_text(j, json_get(j, at, "generated_text")) ||
 	              json_kind(j, json_get(j, at, "details")) == JSON_OBJECT;
