@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text-generation: servers whose own interface does nothing but go on with a text.
+ * text-generation: servers whose own interface does nothing but go on with a text: llama.cpp, TGI,
+ * watsonx.ai; and ERNIE, whose chunks are like theirs.
  *
- *	{"index":0,"content":"Hel","tokens":[],"stop":false,"id_slot":0,"tokens_predicted":1,"tokens_evaluated":5}	llama.cpp
+ *	{"index":0,"content":"Hel","tokens":[],"stop":false,"id_slot":0,"tokens_predicted":1,"tokens_evaluated":5}
  *	{"index":0,"content":"","tokens":[],"stop":true,"model":"m","tokens_predicted":2,"stop_type":"eos","timings":{…}}
  *
- *	{"index":1,"token":{"id":1,"text":"Hel","logprob":-0.1,"special":false},"generated_text":null,"details":null}	TGI
- *	{"index":2,"token":{…},"generated_text":"Hello","details":{"finish_reason":"length","generated_tokens":2,"input_length":5}}
- *	{"generated_text":"Hello","details":{"finish_reason":"length",…,"tokens":[…]}}	not streamed
+ *	{"index":1,"token":{"id":1,"text":"Hel","logprob":-0.1,"special":false},"generated_text":null,"details":null}
+ *	{"index":2,"token":{…},"generated_text":"Hello","details":{"finish_reason":"length","generated_tokens":2}}
+ *	{"generated_text":"Hello","details":{"finish_reason":"length","generated_tokens":2,"tokens":[…]}}
  *	{"error":"text","error_type":"validation"}
  *
- *	{"model_id":"m","results":[{"generated_text":"Hel","generated_token_count":1,"input_token_count":5,"stop_reason":"not_finished"}]}
- *watsonx
+ *	{"model_id":"m","results":[{"generated_text":"Hel","generated_token_count":1,"stop_reason":"not_finished"}]}
  *
- *	{"id":"as-1","object":"chat.completion","sentence_id":0,"is_end":false,"result":"Hel","usage":{…}}	ERNIE
- *	{"id":"as-1","object":"chat.completion","result":"Hello","usage":{…}}	not streamed
+ *	{"id":"as-1","object":"chat.completion","sentence_id":0,"is_end":false,"result":"Hel","usage":{…}}
+ *	{"id":"as-1","object":"chat.completion","result":"Hello","need_clear_history":false,"usage":{…}}
  *
  * Specification: llama.cpp's tools/server (README and server-task.cpp); TGI's docs/openapi.json; IBM
  * watsonx.ai API, "Text generation"; Baidu's Qianfan v1. What TGI sends beside a token is the details'
@@ -129,7 +129,8 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	case NO_SERVER:
 		break;
 	}
-	return is_text(j, json_get(j, at, "error")) && is_text(j, json_get(j, at, "error_type")) ? KNOWS_ERROR : KNOWS_NOT;
+	return is_text(j, json_get(j, at, "error")) && is_text(j, json_get(j, at, "error_type")) ? KNOWS_ERROR
+	                                                                                         : KNOWS_NOT;
 }
 
 static bool counter(const struct json *j, uint32_t at, enum server server, long *count)
