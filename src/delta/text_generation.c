@@ -190,7 +190,7 @@ static void last_filled(enum server server, struct tree_node *to, const struct j
 		tree_set(to, j, v);
 }
 
-static void text(struct delta *d, struct tree_node *to, unsigned choice, struct span piece)
+static void say(struct delta *d, struct tree_node *to, unsigned choice, struct span piece)
 {
 	struct state *s = d->state;
 
@@ -236,7 +236,7 @@ static void members(struct delta *d, struct tree_node *to, unsigned choice, cons
 		if (s->server == WATSONX && span_is(key, "results"))
 			continue;
 		if (span_is(key, l->text) && is_text(j, v))
-			text(d, n, choice, json_string(j, v));
+			say(d, n, choice, json_string(j, v));
 		else if (json_kind(j, v) == JSON_ARRAY && is_list(l, key))
 			pieces(d, n, j, from, v);
 		else if (s->server == ERNIE && span_is(key, "function_call") && json_kind(j, v) == JSON_OBJECT)
@@ -252,7 +252,7 @@ static void token(struct delta *d, struct tree_node *details, const struct json 
 	uint32_t top = json_get(j, at, "top_tokens"), t = json_get(j, at, "token");
 
 	if (json_kind(j, json_get(j, t, "special")) != JSON_TRUE)
-		text(d, tree_key(&d->tree, d->tree.root, "generated_text"), 0, json_string(j, json_get(j, t, "text")));
+		say(d, tree_key(&d->tree, d->tree.root, "generated_text"), 0, json_string(j, json_get(j, t, "text")));
 	delta_list(d, tree_key(&d->tree, details, "tokens"), j, t);
 	if (json_first(j, top))
 		delta_list(d, tree_key(&d->tree, details, "top_tokens"), j, top);
@@ -264,7 +264,7 @@ static void generated_text(struct delta *d, struct tree_node *to, const struct j
 	const struct state *s = d->state;
 
 	if (!s->said)
-		text(d, NULL, 0, json_string(j, v));
+		say(d, NULL, 0, json_string(j, v));
 	if (d->whole && delta_room(d, json_text(j, v).n))
 		tree_set(to, j, v);
 }
