@@ -200,6 +200,15 @@ responses() {
 		'{"messages":[{"role":"assistant","content":"","tool_calls":[{"name":"f","arguments":{}}]},{"role":"tool","name":"f","content":"1"}]}'
 }
 
+@test "text-generation: ERNIE's call is not run, since nothing could answer it" {
+	echo '{"id":"as-1","object":"chat.completion","result":"","need_clear_history":false,"function_call":{"name":"f","arguments":"{}"},"finish_reason":"function_call"}' >message
+	echo 'touch ran' | tool f
+	echo '{"messages":[]}' >request
+	try tool-run -d tools request message
+	is 3 '' 'tool-run: request: no request that tool calls of text-generation answer'
+	[ ! -e ran ]
+}
+
 @test "a command is split into words as a shell does it, and no shell is run" {
 	tool show <<-'END'
 		for word; do printf '<%s>' "$word"; done

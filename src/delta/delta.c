@@ -26,6 +26,7 @@ const struct delta_format *const delta_formats[] = {
 	&delta_cohere,
 	&delta_cohere_1,
 	&delta_workers_ai,
+	&delta_text_generation,
 	&delta_gemini,
 	&delta_gemini_interactions,
 	NULL,

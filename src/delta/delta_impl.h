@@ -198,5 +198,6 @@ extern const struct delta_format delta_ollama;
 extern const struct delta_format delta_cohere;
 extern const struct delta_format delta_cohere_1;
 extern const struct delta_format delta_workers_ai;
+extern const struct delta_format delta_text_generation;
 
 #endif

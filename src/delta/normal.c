@@ -85,9 +85,10 @@ static const struct {
 	const char *word;
 	const char *reasons; /* separated by spaces */
 } finishes[] = {
-	{ "stop", " stop end_turn stop_sequence STOP completed COMPLETE STOP_SEQUENCE eos_token eos FINISH " },
+	{ "stop", " stop end_turn stop_sequence STOP completed COMPLETE STOP_SEQUENCE eos_token eos FINISH "
+		  "word normal " },
 	{ "length", " length max_tokens MAX_TOKENS max_output_tokens incomplete model_context_window_exceeded LENGTH "
-		    "model_length ERROR_LIMIT " },
+		    "model_length ERROR_LIMIT limit token_limit time_limit " },
 	{ "tool_calls", " tool_calls function_call tool_use TOOL_CALL requires_action " },
 	{ "content_filter", " content_filter refusal SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII LANGUAGE "
 			    "IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_RECITATION guardrail_intervened "
