@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Do others see in our cassettes what we meant? Awkward bodies, and every golden cassette, are packed
 # in every format; each reader that is installed shows the bodies by hash. PEERS_FROM is a folder of
-# further cassettes (tests/corpus.sh gives one).
+# further cassettes (tests/corpus/streams.sh gives one).
 
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"

@@ -4,8 +4,9 @@
 # beside it may stand json-test-suite (y_*, n_* and i_* texts) and oracle (what the providers' own
 # libraries make of the streams). What is not there is skipped.
 
+: "${TOP_SRC:=$(cd "$(dirname "$0")/../.." && pwd)}"
 # shellcheck source=tests/tap.sh
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/../tap.sh"
 
 : "${CORPUS:=$TOP_SRC/../shared/corpus}"
 beside=$(cd "$CORPUS/.." 2>/dev/null && pwd)
