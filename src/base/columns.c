@@ -2,6 +2,7 @@
 /* columns: a table for people that grows to the right. See columns.h. */
 #include "base/columns.h"
 
+#include "base/controls.h"
 #include "base/utf8.h"
 
 struct column {
@@ -16,7 +17,7 @@ struct span columns_text(struct arena *a, struct span text)
 	struct span s;
 
 	utf8_repair(&b, text.p ? text.p : "", text.n);
-	utf8_blank(b.p, b.len, "");
+	controls_blank(b.p, b.len, "");
 	s = arena_copy(a, buf_span(&b));
 	buf_release(&b);
 	return s;

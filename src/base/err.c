@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/utf8.h"
+#include "base/controls.h"
 
 void (*err_before_message)(void);
 
@@ -111,7 +111,7 @@ static void say(const char *place, const char *fmt, va_list ap)
 		at = 899;
 	if (vsnprintf(line + at, sizeof line - (size_t)at - 1, fmt, ap) >= (int)sizeof line - at - 1)
 		trim_character(line);
-	utf8_blank(line, strlen(line), "");
+	controls_blank(line, strlen(line), "");
 	strcat(line, "\n");
 	if (write(2, line, strlen(line)) < 0) {
 		/* nowhere left to complain */

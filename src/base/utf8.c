@@ -115,18 +115,6 @@ void utf8_put(struct buf *b, uint32_t cp)
 	}
 }
 
-void utf8_blank(char *p, size_t n, const char *but)
-{
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i], next = i + 1 < n ? (unsigned char)p[i + 1] : 0;
-
-		if ((c < 0x20 || c == 0x7f) && !(c && strchr(but, c)))
-			p[i] = ' ';
-		else if (c == 0xc2 && next >= 0x80 && next <= 0x9f)
-			p[i] = p[i + 1] = ' ';
-	}
-}
-
 size_t utf8_count(struct span s)
 {
 	size_t n = 0;

@@ -26,10 +26,6 @@ size_t utf8_repair(struct buf *b, const char *p, size_t n);
 /* Appends the code point; surrogates and what lies above U+10FFFF become U+FFFD. */
 void utf8_put(struct buf *b, uint32_t cp);
 
-/* Control characters become blanks, in place, so that bytes from outside never reach a terminal: C0 and DEL,
- * and C1 in its UTF-8 form (C2 80 to C2 9F). Those of `but` stay. */
-void utf8_blank(char *p, size_t n, const char *but);
-
 /* How many characters a well-formed text has. */
 size_t utf8_count(struct span s);
 

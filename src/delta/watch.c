@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/controls.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "delta/normal.h"
 #include "json/write.h"
 
@@ -77,7 +77,7 @@ static void add_clean(struct watch *w, struct span s, bool lines)
 	if (s.n == 0)
 		return;
 	buf_addspan(w->to, s);
-	utf8_blank(w->to->p + start, s.n, lines ? "\n\t" : "");
+	controls_blank(w->to->p + start, s.n, lines ? "\n\t" : "");
 	w->open = s.p[s.n - 1] != '\n' || !lines;
 }
 

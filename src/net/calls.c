@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/controls.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "base/words.h"
 #include "json/write.h"
 
@@ -128,7 +128,7 @@ static void put_call(const struct call *call, struct buf *b)
 		buf_addc(b, ' ');
 		words_quote(b, span_of(*word));
 	}
-	utf8_blank(b->p + start, b->len - start, "");
+	controls_blank(b->p + start, b->len - start, "");
 }
 
 void calls_put(const struct calls *c, struct buf *b)
