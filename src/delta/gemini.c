@@ -23,9 +23,9 @@
  *
  *	{"response":{"candidates":[…],"usageMetadata":{…}},"traceId":"…"}
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "delta/choices.h"
 #include "delta/delta_impl.h"
 #include "delta/gemini_args.h"
 
@@ -45,7 +45,6 @@ struct candidate {
 	bool alone;              /* the chunk has one part for it */
 };
 
-enum { CANDIDATES = 1 << 20 }; /* an index beyond is no index */
 
 /* Google's own error body: {"error":{"code":429,"message":"…","status":"RESOURCE_EXHAUSTED"}}. */
 static bool google_error(const struct json *j, uint32_t at)
@@ -85,58 +84,6 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	if (is_response(j, at))
 		return KNOWS_CHUNK;
 	return google_error(j, at) && !json_get(j, at, "choices") ? KNOWS_ERROR : KNOWS_NOT;
-}
-
-static bool within(long index)
-{
-	return index >= 0 && index < CANDIDATES;
-}
-
-static unsigned sent_number(const struct json *j, uint32_t candidate)
-{
-	long index;
-
-	return json_long(j, json_get(j, candidate, "index"), &index) && within(index) ? (unsigned)index : 0;
-}
-
-static unsigned number_of(struct tree_node *candidate)
-{
-	struct tree_node *index = tree_get(candidate, "index");
-	char *end;
-	long n;
-
-	if (!index || tree_is_null(index))
-		return 0;
-	n = strtol(buf_str(&index->text), &end, 10);
-	return *end == '\0' && within(n) ? (unsigned)n : 0;
-}
-
-/* The candidate of that number or, when there is none, the place for it: the one before. */
-static struct tree_node *find(const struct tree_node *list, unsigned number, struct tree_node **before)
-{
-	struct tree_node *n = list ? list->first : NULL;
-
-	for (*before = NULL; n && number_of(n) < number; n = n->next)
-		*before = n;
-	return n && number_of(n) == number ? n : NULL;
-}
-
-static struct tree_node *candidate_node(struct delta *d, struct tree_node *list, unsigned number)
-{
-	struct tree_node *before, *n = find(list, number, &before);
-
-	if (n)
-		return n;
-	n = tree_object(&d->tree);
-	follow_again(d);
-	n->next = before ? before->next : list->first;
-	if (before)
-		before->next = n;
-	else
-		list->first = n;
-	if (!n->next)
-		list->last = n;
-	return n;
 }
 
 static bool finished(struct tree_node *candidate)
@@ -223,7 +170,7 @@ static bool continues(const struct delta *d, const struct json *j, uint32_t at)
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
-	struct tree_node *n, *before;
+	struct tree_node *n;
 	struct span id, ours;
 	uint32_t candidates;
 
@@ -240,7 +187,7 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	if (s->blocked || d->error.len)
 		return OPENS_NEW;
 	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
-		if ((n = find(s->candidates, sent_number(j, c), &before)) != NULL && finished(n))
+		if ((n = choice_find(s->candidates, choice_number(j, c))) != NULL && finished(n))
 			return continues(d, j, at) ? OPENS_NOT : OPENS_NEW;
 	return OPENS_NOT;
 }
@@ -554,11 +501,14 @@ static void add_candidates(struct delta *d, const struct json *j, uint32_t array
 	s->candidates = tree_key(&d->tree, d->tree.root, "candidates");
 	s->candidates->kind = TREE_ARRAY;
 	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e)) {
-		struct candidate c = { .number = sent_number(j, e) };
+		struct candidate c = { .number = choice_number(j, e) };
+		bool made;
 
 		if (json_kind(j, e) != JSON_OBJECT)
 			continue;
-		c.node = candidate_node(d, s->candidates, c.number);
+		c.node = choice_at(d, s->candidates, c.number, &made);
+		if (made)
+			follow_again(d);
 		for (uint32_t v = json_first(j, e); v; v = json_next(j, e, v))
 			candidate_member(d, &c, j, v);
 		if (finished(c.node))
@@ -642,7 +592,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 
 	if (!candidate && nth > 0)
 		return false;
-	n->index = sent_number(j, candidate);
+	n->index = choice_number(j, candidate);
 	n->id = json_text(j, json_get(j, JSON_ROOT, "responseId"));
 	n->model = json_text(j, json_get(j, JSON_ROOT, "modelVersion"));
 	n->role = json_is(j, role, "model") ? SPAN_NONE : json_string(j, role); /* theirs is the assistant */

@@ -14,10 +14,10 @@
  * content as a list, OpenRouter the finish twice, Cerebras two calls on one index, …).
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/base64.h"
+#include "delta/choices.h"
 #include "delta/delta_impl.h"
 #include "delta/failure.h"
 #include "delta/openai_common.h"
@@ -557,37 +557,22 @@ static void choice_member(struct delta *d, struct choice *c, const struct json *
 		delta_error(d, j, v);
 }
 
-/* The choice of that index, made at its place when it is new. */
-static struct tree_node *choice_node(struct delta *d, struct tree_node *choices, unsigned index)
+static struct tree_node *choice_node(struct delta *d, struct tree_node *choices, unsigned number)
 {
-	struct tree_node *n, *before = NULL, *message;
+	struct tree_node *n, *message;
 	char digits[16];
+	bool made;
 
-	for (n = choices->first; n; before = n, n = n->next) {
-		long have = strtol(n->first->text.p, NULL, 10);
-
-		if (have == (long)index)
-			return n;
-		if (have > (long)index)
-			break;
-	}
-	n = tree_object(&d->tree);
+	n = choice_at(d, choices, number, &made);
+	if (!made)
+		return n;
 	follow_again(d);
-	snprintf(digits, sizeof digits, "%u", index);
+	snprintf(digits, sizeof digits, "%u", number);
 	tree_set_text(tree_key(&d->tree, n, "index"), span_of(digits));
 	message = tree_key(&d->tree, n, "message");
 	tree_key(&d->tree, message, "role");
 	tree_key(&d->tree, message, "content");
 	tree_key(&d->tree, n, "finish_reason");
-	if (!before) {
-		n->next = choices->first;
-		choices->first = n;
-	} else {
-		n->next = before->next;
-		before->next = n;
-	}
-	if (!n->next)
-		choices->last = n;
 	return n;
 }
 
@@ -595,12 +580,10 @@ static void add_choice(struct delta *d, struct tree_node *choices, const struct 
 {
 	struct choice c = { 0 };
 	uint32_t delta = json_get(j, at, "delta");
-	long index;
 
 	if (json_kind(j, at) != JSON_OBJECT)
 		return;
-	if (json_long(j, json_get(j, at, "index"), &index) && index >= 0 && index < 1 << 20)
-		c.number = (unsigned)index;
+	c.number = choice_number(j, at);
 	c.node = choice_node(d, choices, c.number);
 	c.message = tree_get(c.node, "message");
 	for (uint32_t v = json_first(j, delta); v; v = json_next(j, delta, v))

@@ -12,8 +12,8 @@
  * of a chunk, and is one: a stream of one.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "delta/choices.h"
 #include "delta/delta_impl.h"
 #include "delta/openai_common.h"
 
@@ -21,8 +21,6 @@ struct state {
 	struct tree_node *last_id; /* of the latest chunk */
 	struct tree_node *choices; /* in the order of their index */
 };
-
-enum { MOST_CHOICES = 1 << 16 };
 
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
@@ -57,46 +55,32 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	return id.n ? OPENS_HOLD : OPENS_NOT;
 }
 
-static long index_of(struct tree_node *choice)
-{
-	struct tree_node *index = tree_get(choice, "index");
-
-	return tree_is_null(index) ? 0 : strtol(index->text.p, NULL, 10);
-}
-
-/* The choice of that index, made at its place and with the members of the chunk when it is new. */
-static struct tree_node *choice_node(struct delta *d, struct tree_node *choices, long index, const struct json *j,
+/* A new one has the members of the chunk. */
+static struct tree_node *choice_node(struct delta *d, struct tree_node *choices, unsigned number, const struct json *j,
                                      uint32_t at)
 {
-	struct tree_node *n, **place = &choices->first;
-	char digits[24];
+	struct tree_node *n;
+	char digits[16];
+	bool made;
 
-	while (*place && index_of(*place) < index)
-		place = &(*place)->next;
-	if (*place && index_of(*place) == index)
-		return *place;
-	n = tree_object(&d->tree);
+	n = choice_at(d, choices, number, &made);
+	if (!made)
+		return n;
 	tree_arrange(&d->tree, n, j, at);
-	snprintf(digits, sizeof digits, "%ld", index);
+	snprintf(digits, sizeof digits, "%u", number);
 	tree_set_text(tree_key(&d->tree, n, "index"), span_of(digits));
 	tree_set_string(tree_key(&d->tree, n, "text"), SPAN(""));
-	n->next = *place;
-	*place = n;
-	if (!n->next)
-		choices->last = n;
 	return n;
 }
 
 static void add_choice(struct delta *d, struct tree_node *choices, const struct json *j, uint32_t at)
 {
+	unsigned number = choice_number(j, at);
 	struct tree_node *choice;
-	long index = 0;
 
 	if (json_kind(j, at) != JSON_OBJECT)
 		return;
-	if (!json_long(j, json_get(j, at, "index"), &index) || index < 0 || index >= MOST_CHOICES)
-		index = 0;
-	choice = choice_node(d, choices, index, j, at);
+	choice = choice_node(d, choices, number, j, at);
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
 		struct span key = delta_key(d, j, v);
 		struct tree_node *to = tree_put(&d->tree, choice, json_string(j, json_key(v)));
@@ -104,7 +88,7 @@ static void add_choice(struct delta *d, struct tree_node *choices, const struct 
 		if (span_is(key, "index"))
 			continue;
 		if (span_is(key, "text"))
-			delta_text(d, (unsigned)index, to, json_string(j, v));
+			delta_text(d, number, to, json_string(j, v));
 		else if (span_is(key, "logprobs") && json_kind(j, v) == JSON_OBJECT)
 			openai_logprobs(d, to, j, v);
 		else if (span_is(key, "content_filter_results") && json_kind(j, v) == JSON_OBJECT)

@@ -261,6 +261,18 @@ size_t tree_count(const struct tree_node *parent)
 	return count;
 }
 
+void tree_insert(struct tree_node *array, struct tree_node *before, struct tree_node *child)
+{
+	child->next = before ? before->next : array->first;
+	if (before)
+		before->next = child;
+	else
+		array->first = child;
+	if (!child->next)
+		array->last = child;
+	forget(array);
+}
+
 void tree_remove(struct tree_node *parent, struct tree_node *child)
 {
 	struct tree_node *before = NULL;

@@ -63,6 +63,7 @@ struct tree_node *tree_at(struct tree_node *array, size_t i);			     /* NULL: no
 struct tree_node *tree_reach(struct tree *t, struct tree_node *array, size_t i);     /* filled up with nulls */
 size_t tree_count(const struct tree_node *parent);
 void tree_attach(struct tree_node *array, struct tree_node *child);		     /* a detached node, at the end */
+void tree_insert(struct tree_node *array, struct tree_node *before, struct tree_node *child); /* behind `before`; NULL: in front */
 void tree_remove(struct tree_node *parent, struct tree_node *child);
 void tree_first(struct tree_node *object, struct tree_node *member);		     /* moves a member to the front */
 /* The members of the JSON object `like` come first and in its order, as nulls where they are new;
