@@ -161,6 +161,15 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	[ "$(grep -o 'sk-[0-9]' y | sort -u | wc -l)" -eq 6 ]
 }
 
+@test "--redact-env tells of bodies that it cannot look into" {
+	local body
+	body=$(printf 'my-long-secret %s' {1..50} | gzip -c | head -c 60 | base64 -w 0)
+	printf '{"id":0,"request":{"method":"GET","url":"http://a.example/"},"response":{"status":200,"headers":{"Content-Encoding":["%s"]},"body_base64":"%s"}}\n' gzip "$body" lzma "$body" >x
+	MY_KEY=my-long-secret try cassette-pack --redact-env MY_KEY x
+	[ "$status" = 0 ]
+	[ "$(cat stderr)" = 'cassette-pack: not looked into for secrets: bodies whose encoding cannot be undone (2)' ]
+}
+
 @test "--redact-env blanks a value wherever it stands, also in compressed bodies" {
 	# shellcheck disable=SC2030
 	export MY_KEY='s3cr3t/"key'

@@ -84,7 +84,8 @@ static bool decompress(struct blanking *k, bool request, struct headers *h, stru
 	struct span plain;
 	bool is_secret;
 
-	body_decode(k->i, request, &scratch, 0, &plain, &f);
+	if (body_decode(k->i, request, &scratch, 0, &plain, &f) < 0)
+		k->count->unread++;
 	is_secret = f.status == ST_OK && plain.p != body->p && redact_text(k->redact, &found, plain) > 0;
 	if (is_secret) {
 		struct header *encoding = find(h, "content-encoding");

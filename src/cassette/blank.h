@@ -12,9 +12,11 @@
 #include "base/redact.h"
 #include "cassette/cassette.h"
 
-/* How many values were blanked so far, by where they stood. */
+/* How many values were blanked so far, by where they stood; and how many bodies are compressed in a way that
+ * cannot be undone, so that nobody knows. */
 struct blanked {
 	size_t headers, urls, bodies, fields;
+	size_t unread;
 };
 
 /* The new texts live in i's arena. */

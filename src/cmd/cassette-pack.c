@@ -125,6 +125,8 @@ static void finish(struct pack *k)
 	blanked_words(&k->blanked, &b);
 	if (b.len)
 		err_note(NULL, "redacted: %s", buf_str(&b));
+	if (k->blanked.unread)
+		err_note(NULL, "not looked into for secrets: bodies whose encoding cannot be undone (%zu)", k->blanked.unread);
 	buf_release(&b);
 }
 
