@@ -304,6 +304,18 @@ responses() {
 	[ "$(tr '\n' ' ' <log)" = 'begin 1 end 1 begin 2 end 2 begin 3 end 3 ' ]
 }
 
+@test "more calls than there are descriptors: fewer at once" {
+	local list=() i
+	echo 'read -r line; echo "$TOOL_ARG_N"' | tool f
+	for i in {1..30}; do
+		list+=("f {\"n\":$i}")
+	done
+	calls "${list[@]}" >message
+	try_sh 'ulimit -n 30; exec tool-run -j 30 -d tools request message'
+	[ "$status" = 0 ]
+	[ "$(jq -c '[.messages[] | select(.role == "tool").content | tonumber]' stdout)" = "$(seq -s , 30 | sed 's/.*/[&]/')" ]
+}
+
 @test "what fails is told to the model, and to people" {
 	echo 'echo half; exit 7' | tool exits
 	echo 'kill -9 $$' | tool dies

@@ -56,14 +56,18 @@ static void close_pipes(struct pipes *p)
 		shut(&fd[i]);
 }
 
+/* 0, or the errno. */
 static int open_pipes(struct pipes *p)
 {
+	int error;
+
 	memset(p, -1, sizeof *p);
 	if (pipe2(p->in, O_CLOEXEC) == 0 && pipe2(p->out, O_CLOEXEC) == 0 && pipe2(p->err, O_CLOEXEC) == 0 &&
 	    pipe2(p->why, O_CLOEXEC) == 0)
 		return 0;
+	error = errno;
 	close_pipes(p);
-	return -1;
+	return error;
 }
 
 /* In the new process. Signals become what they were before this program changed them; the parent may
@@ -101,6 +105,16 @@ static int exec_error(int fd)
 	return r == (ssize_t)sizeof error ? error : 0;
 }
 
+/* There are no more descriptors or processes: it waits as long as other jobs hold some. */
+static int no_room(struct crew *crew, int error)
+{
+	bool later = error == EMFILE || error == ENFILE || error == EAGAIN;
+
+	if (later && crew->running)
+		return 1;
+	return fault_set(crew->fault, ST_TROUBLE, "%s", strerror(error));
+}
+
 static void unrunnable(struct job *job, int error)
 {
 	while (waitpid(job->pid, NULL, 0) < 0 && errno == EINTR)
@@ -109,20 +123,22 @@ static void unrunnable(struct job *job, int error)
 	job->code = error;
 }
 
+/* 1: not yet. */
 static int start(struct crew *crew, struct job *job)
 {
 	pid_t parent = getpid();
 	struct pipes p;
 	int error;
 
-	if (open_pipes(&p) < 0)
-		return fault_set(crew->fault, ST_TROUBLE, "%s", strerror(errno));
+	if ((error = open_pipes(&p)) != 0)
+		return no_room(crew, error);
 	job->pid = fork();
 	if (job->pid == 0)
 		become(job, &p, parent);
 	if (job->pid < 0) {
+		error = errno;
 		close_pipes(&p);
-		return fault_set(crew->fault, ST_TROUBLE, "%s", strerror(errno));
+		return no_room(crew, error);
 	}
 	setpgid(job->pid, job->pid); /* both do, since either may come first */
 	job->in = p.in[1];
@@ -298,9 +314,10 @@ static int start_some(struct crew *crew)
 
 	while (!crew->stopping && crew->next < crew->n && crew->running < most) {
 		struct job *job = &crew->jobs[crew->next];
+		int r = start(crew, job);
 
-		if (start(crew, job) < 0)
-			return -1;
+		if (r != 0)
+			return r < 0 ? -1 : 0;
 		crew->next++;
 		if (crew->limits->strict && job->end == JOB_UNRUNNABLE)
 			end_all(crew, JOB_STOPPED);

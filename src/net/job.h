@@ -67,9 +67,9 @@ static inline bool job_failed(const struct job *job)
 	return job->end != JOB_EXIT || job->code != 0;
 }
 
-/* Runs all. -1 with a fault (ST_TROUBLE) when the system has no more processes or descriptors; then,
- * and after a signal (stop_signal), nothing runs any more, but not all were run. stop_init was
- * called. */
+/* Runs all; where the system has no more processes or descriptors, fewer at once. -1 with a fault
+ * (ST_TROUBLE) when it has none for a single one; then, and after a signal (stop_signal), nothing runs
+ * any more, but not all were run. stop_init was called. */
 int jobs_run(struct job *jobs, size_t n, const struct job_limits *limits, job_said *said, void *ctx, struct fault *f);
 
 /* Appends what came of a job that failed, in words: "exit status 3". */
