@@ -123,6 +123,8 @@ bool delta_normal(const struct delta_message *m, size_t nth, struct normal *n)
 	}
 	if (!m->format->normal(delta_message_json(m), nth, n))
 		return false;
+	if (span_is(n->finish_reason, "\"\""))
+		n->finish_reason = SPAN_NONE; /* it says no more than null */
 	if (!n->finish) {
 		struct span r = n->finish_reason;
 		bool quoted = r.n >= 2 && r.p[0] == '"';
