@@ -23,7 +23,7 @@ with() {
 
 scripts() {
 	local file
-	for file in quickstart bootstrap .ci/run tests/run-bats tests/*.sh tests/*.bash tests/*.bats \
+	for file in quickstart bootstrap .ci/run tests/run-bats tests/*.sh tests/*.bash tests/*.bats tests/corpus/*.sh \
 		$(find examples bench -type f 2>/dev/null | sort); do
 		case $file in
 		*.sh | *.bash | *.bats) echo "$file" ;;
