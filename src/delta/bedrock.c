@@ -19,8 +19,7 @@
  *	{"metrics":{"latencyMs":312},"p":"a","usage":{"inputTokens":9,"outputTokens":1,"totalTokens":10}}
  *
  *	{"generation":" Hel","prompt_token_count":9,"generation_token_count":1,"stop_reason":null}	Llama
- *	{"outputText":"Hel","index":0,"totalOutputTextTokenCount":1,"completionReason":null,"inputTextTokenCount":9}
- *Titan
+ *	{"outputText":"Hel","index":0,"totalOutputTextTokenCount":1,"completionReason":null}	Titan
  *	{"completion":" Hel","stop_reason":null,"stop":null}	Claude 2
  *	{"outputs":[{"text":" Hel","stop_reason":null}]}	Mistral
  *

@@ -144,3 +144,20 @@ int delta_next(const struct delta_message *m, const struct normal *n, const stru
 	json_release(&j);
 	return r;
 }
+
+int next_tools(struct next *x, const char *name)
+{
+	next_message(x);
+	for (size_t i = 0; i < x->normal->ncalls; i++) {
+		const struct normal_call *call = &x->normal->calls[i];
+
+		next_item(x);
+		buf_adds(x->items, "{\"role\":\"tool\"");
+		if (name)
+			next_name(x, name, call);
+		next_id(x, "tool_call_id", call);
+		next_text(x, "content", &x->results[i]);
+		buf_addc(x->items, '}');
+	}
+	return next_into(x, "messages");
+}

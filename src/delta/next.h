@@ -6,8 +6,8 @@
  * the assistant message, as -m prints it, and the results, as the provider wants them:
  *
  *	{"model":"m","messages":[{"role":"user","content":"Weather?"}]}
- *	{"model":"m","messages":[{"role":"user","content":"Weather?"},{"role":"assistant","tool_calls":[…]},{"role":"tool","tool_call_id":"c1","content":"40
- *C"}]}
+ *	{"model":"m","messages":[{"role":"user","content":"Weather?"},
+ *	 {"role":"assistant","tool_calls":[…]},{"role":"tool","tool_call_id":"c1","content":"40 C"}]}
  */
 #ifndef DELTA_NEXT_H
 #define DELTA_NEXT_H
@@ -48,6 +48,10 @@ void next_id(struct next *x, const char *key, const struct normal_call *call);
 void next_name(struct next *x, const char *key, const struct normal_call *call);
 void next_text(struct next *x, const char *key, const struct next_result *result);
 bool next_blank(const struct next_result *result); /* nothing but white space: some refuse such a text */
+
+/* A whole hook: the assistant message and, for each call, a message of role tool go into `messages`. name is
+ * the key for the tool's name, NULL where only its id counts. */
+int next_tools(struct next *x, const char *name);
 
 /* The end of a hook: the request with the items at the end of its list `key`. next_into refuses a
  * request that has none; next_around replaces a member that is no list by one whose first element is

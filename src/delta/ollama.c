@@ -211,16 +211,7 @@ static void message(const struct json *j, struct buf *b)
 /* Results are found by the name of their tool; by id too, where the server gave one. */
 static int next(struct next *x)
 {
-	next_message(x);
-	for (size_t i = 0; i < x->normal->ncalls; i++) {
-		next_item(x);
-		buf_adds(x->items, "{\"role\":\"tool\"");
-		next_name(x, "tool_name", &x->normal->calls[i]);
-		next_id(x, "tool_call_id", &x->normal->calls[i]);
-		next_text(x, "content", &x->results[i]);
-		buf_addc(x->items, '}');
-	}
-	return next_into(x, "messages");
+	return next_tools(x, "tool_name");
 }
 
 const struct delta_format delta_ollama = {
