@@ -37,7 +37,6 @@ enum delta_opens {
 struct delta_call {
 	unsigned choice;
 	size_t	 number;
-	bool	 indexed; /* index was given */
 	long	 index;	  /* whatever the format keys it by (delta_call_index) */
 	bool	 opened, done;
 	bool	 replaced; /* its index is another's now */

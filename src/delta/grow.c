@@ -163,7 +163,6 @@ static struct span bytes_of(const long *index)
 
 void delta_call_index(struct delta *d, struct delta_call *c, long index)
 {
-	c->indexed = true;
 	c->index = index;
 	dict_put(&d->by_index, c->choice, bytes_of(&c->index), c);
 }
