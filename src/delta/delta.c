@@ -298,7 +298,7 @@ static void chunk(struct delta *d, const struct json *j, uint32_t at)
 		knows = KNOWS_NOISE;
 	if (knows == KNOWS_WHOLE && sums_up(d, f, j, at))
 		knows = KNOWS_CHUNK;
-	if (knows == KNOWS_CLOSING && d->format)
+	if (knows == KNOWS_CLOSING && d->format && d->format->closing)
 		f = d->format;
 	if (knows == KNOWS_NOISE) {
 		follow_nothing(d);

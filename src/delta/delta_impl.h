@@ -25,7 +25,7 @@ enum delta_knows {
 	KNOWS_WHOLE, /* a whole response, whose text is the native object */
 	KNOWS_ERROR, /* only an error: of the message that is open, of whatever format, or a body of its own */
 	KNOWS_NOISE, /* a sign of life that says nothing */
-	KNOWS_CLOSING, /* what is counted at the end: of the message that is open, of whatever format */
+	KNOWS_CLOSING, /* usage at the end of a stream: part of the open message if its format has `closing` */
 };
 
 enum delta_opens {
@@ -54,6 +54,7 @@ struct delta_format {
 	bool	    typed; /* a chunk says its kind as "type", and one of a new kind may be passed by */
 	bool	    follows; /* add keeps the promise of follow.h */
 	bool	    again; /* and the second one there */
+	bool	    closing; /* its streams may end with another format's usage chunk (KNOWS_CLOSING) */
 	bool	    sums_up; /* a whole response under the id of the message that is open is its last chunk */
 
 	/* Is it mine? Decisive and exclusive: exactly one format knows a given chunk. */

@@ -833,6 +833,7 @@ const struct delta_format delta_openai_chat = {
 	.follows = true,
 	.again = true,
 	.sums_up = true,
+	.closing = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,

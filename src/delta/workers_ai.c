@@ -198,6 +198,7 @@ const struct delta_format delta_workers_ai = {
 	.name = "workers-ai",
 	.about = "Cloudflare's Workers AI, /ai/run",
 	.size = 1,
+	.closing = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,
