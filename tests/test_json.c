@@ -7,6 +7,8 @@
 
 #include "base/utf8.h"
 #include "json/json.h"
+#include "json/path.h"
+#include "json/same.h"
 #include "json/tree.h"
 #include "json/write.h"
 
@@ -694,6 +696,95 @@ static void tree_keys_are_found_however_they_are_spelled(void **state)
 	tree_release(&t);
 }
 
+static void paths_are_those_of_jq(void **state)
+{
+	static const char *const good[] = { ".",       ".a",         ".a.b",      ".a[].b",      ".a[0]",   ".[]",    ".[12]",
+		                            ".\"a b\"", ".[\"a b\"]", ".a.\"b c\"", ".a[\"\\u0062\"]", ".a.[0].b", ".a[][]" };
+	static const char *const bad[] = { "",     "a",    "..a",   ".a.",   ".a b",   ".0",     ".a[",      ".a[0",
+		                           ".a[]b", ".a[x]", ".a[-1]", ".[\"a]", ".\"a", ".a[\"b\"", ".a[\"\\(1)\"]", ".[1234567890123456789]" };
+	struct path p;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(good); i++) {
+		struct fault f = { 0 };
+
+		EXPECT(good[i], path_parse(&p, span_of(good[i]), &f) == 0);
+		EXPECT(good[i], path_covers(&p, span_of(good[i])) == !strstr(good[i], "[]"));
+		path_release(&p);
+	}
+	for (size_t i = 0; i < ROWS(bad); i++) {
+		struct fault f = { 0 };
+
+		EXPECT(bad[i], path_parse(&p, span_of(bad[i]), &f) < 0);
+		EXPECT(bad[i], f.status == ST_USAGE && strstr(f.text, bad[i]));
+	}
+}
+
+static void paths_cover_what_is_inside(void **state)
+{
+	static const struct {
+		const char *path, *place;
+		bool covers;
+	} rows[] = {
+		{ ".", ".a[0]", true },
+		{ ".a", ".a", true },
+		{ ".a", ".a.b[3]", true },
+		{ ".a", ".ab", false },
+		{ ".a.b", ".a", false },
+		{ ".a[]", ".a[7]", true },
+		{ ".a[].id", ".a[7].id", true },
+		{ ".a[].id", ".a[7].text", false },
+		{ ".a[]", ".a.b", false },
+		{ ".a[1]", ".a[1].b", true },
+		{ ".a[1]", ".a[11]", false },
+		{ ".\"x-id\"", ".[\"x-id\"]", true },
+		{ ".[\"\\u0061\"]", ".a", true },
+		{ ".[0]", ".[0].a", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct fault f = { 0 };
+		struct path p;
+
+		EXPECT(rows[i].path, path_parse(&p, span_of(rows[i].path), &f) == 0);
+		EXPECT(rows[i].path, path_covers(&p, span_of(rows[i].place)) == rows[i].covers);
+		path_release(&p);
+	}
+}
+
+static void note_path(void *paths, struct span path, uint32_t a, uint32_t b)
+{
+	buf_addf(paths, "%.*s%s ", (int)path.n, path.p, !a ? " (left)" : !b ? " (right)" : "");
+}
+
+/* What a message names can be given to an option that takes a path. */
+static void differences_are_named_by_paths(void **state)
+{
+	static const struct {
+		const char *a, *b, *paths;
+	} rows[] = {
+		{ "1", "2", ". " },
+		{ "[1]", "[2,3]", ".[0] .[1] (left) " },
+		{ "{\"a b\":1}", "{\"a b\":2}", ".[\"a b\"] " },
+		{ "{\"m\":[{\"x-id\":1,\"t\":1}]}", "{\"m\":[{\"x-id\":2}]}", ".m[0][\"x-id\"] .m[0].t (right) " },
+	};
+	struct json a = JSON_INIT, b = JSON_INIT;
+	struct buf paths = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		EXPECT(rows[i].a, json_parse(&a, rows[i].a, strlen(rows[i].a)) == 0);
+		EXPECT(rows[i].b, json_parse(&b, rows[i].b, strlen(rows[i].b)) == 0);
+		buf_reset(&paths);
+		json_compare(&a, &b, note_path, &paths);
+		expect_bytes(rows[i].b, buf_span(&paths), span_of(rows[i].paths));
+	}
+	buf_release(&paths);
+	json_release(&a);
+	json_release(&b);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -717,6 +808,9 @@ int main(void)
 		cmocka_unit_test(parts_are_compacted),
 		cmocka_unit_test(members_are_joined),
 		cmocka_unit_test(tree_keys_are_found_however_they_are_spelled),
+		cmocka_unit_test(paths_are_those_of_jq),
+		cmocka_unit_test(paths_cover_what_is_inside),
+		cmocka_unit_test(differences_are_named_by_paths),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -137,12 +137,18 @@ static bool is_identifier(struct span s)
 	return true;
 }
 
+/* jq begins every path with a dot. */
+static const char *at_root(const struct comparison *c)
+{
+	return c->path.len ? "" : ".";
+}
+
 static void add_key(struct comparison *c, const struct json *j, uint32_t key)
 {
 	if (is_identifier(json_string(j, key)))
 		buf_addf(&c->path, ".%.*s", (int)json_string(j, key).n, json_string(j, key).p);
 	else
-		buf_addf(&c->path, "[%.*s]", (int)json_text(j, key).n, json_text(j, key).p);
+		buf_addf(&c->path, "%s[%.*s]", at_root(c), (int)json_text(j, key).n, json_text(j, key).p);
 }
 
 /* The member of other that has the key of value. Both texts mostly have their keys in one order, so
@@ -196,7 +202,7 @@ static void compare_arrays(struct comparison *c, uint32_t a, uint32_t b)
 	uint32_t v = json_first(c->a, a), w = json_first(c->b, b);
 
 	for (; v || w; i++) {
-		buf_addf(&c->path, "[%zu]", i);
+		buf_addf(&c->path, "%s[%zu]", at_root(c), i);
 		if (v && w)
 			compare(c, v, w);
 		else
