@@ -403,7 +403,7 @@ static void put_string(struct buf *b, struct span s)
 
 		while (end - p >= SIMD_WIDTH && simd_string_stop(p) == SIMD_WIDTH && !memchr(p, 0x7f, SIMD_WIDTH))
 			p += SIMD_WIDTH;
-		while (p < end && *p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f)
+		while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f)
 			p++;
 		buf_add(b, from, (size_t)(p - from));
 		if (p < end)
