@@ -44,8 +44,10 @@ static void tell_event(struct buf *log, struct chunk *c, const struct frame_even
 		c->repaired = c->split = 0;
 	} else {
 		chunk_begin(c, e);
-		while (chunk_next(c, e, &line))
+		while (chunk_next(c, e, &line)) {
 			tell(log, "line", line);
+			buf_addf(log, " kind=%d", c->kind);
+		}
 	}
 	buf_addf(log, " %s %u %u", c->error ? c->error : "", (unsigned)c->repaired, (unsigned)c->split);
 	buf_addc(log, '\n');
@@ -229,6 +231,73 @@ static void goldens_do_not_depend_on_cuts(void **unused)
 	buf_release(&pattern);
 }
 
+/* ---- what real inputs are made of, in any mixture */
+
+static const struct span mixture[] = {
+	SPAN("data: {\"n\":1}\n\n"),
+	SPAN("data:{\"n\":2}\r\n\r\n"),
+	SPAN("data: [\ndata: 3]\n"),
+	SPAN("data: {\"torn\":\n"),
+	SPAN("data: [DONE]\n\n"),
+	SPAN("data\n"),
+	SPAN("event: error\n"),
+	SPAN("event: error\ndata: upstream failed\n\n"),
+	SPAN("id: 7\nretry: 10\n"),
+	SPAN("error: {\"code\":1}\n"),
+	SPAN("error: no object\n"),
+	SPAN(": keep-alive\n\n"),
+	SPAN(":\n"),
+	SPAN("upstream failed\n"),
+	SPAN("52\r\n"),
+	SPAN("<html>\n<body>502</body>\n</html>\n"),
+	SPAN("{\"error\":{\"message\":\"x\"}}\n"),
+	SPAN("{\n  \"pretty\": [ 1, 2 ]\n}\n"),
+	SPAN("[{\"a\":1}\n,\r\n{\"b\":2}]\n"),
+	SPAN("[DONE]\n"),
+	SPAN("{\"torn\":\"\n"),
+	SPAN("\"text\" 5 null\n"),
+	SPAN("  data: indented\n"),
+	SPAN("\t{\"indented\":1}\n"),
+	SPAN("\n"),
+	SPAN("\r\n"),
+	SPAN("\r"),
+	SPAN(" "),
+	SPAN("\xef\xbb\xbf"),
+	SPAN("data: \xff\xe2\x82\n\n"),
+	SPAN("\0\0\0\20\0\0\0\0\5\302\110\353\175\230\310\377"),
+	SPAN("\0\0\0\20\0\0\0\0\5\302\110\353\175\230\310\376"),
+	SPAN("\x1f\x8b\x08\0\n{\"n\":4}\n"),
+};
+
+/* Half of the time the whole of a piece, else the beginning of it. */
+static void add_piece(struct buf *b, uint64_t *state)
+{
+	struct span piece = mixture[test_random(state) % ROWS(mixture)];
+
+	if (test_random(state) % 2)
+		piece.n = test_random(state) % piece.n + 1;
+	buf_addspan(b, piece);
+}
+
+static void mixtures_do_not_depend_on_cuts(void **unused)
+{
+	const char *rounds = getenv("FRAME_ROUNDS");
+	long n = rounds ? atol(rounds) : 150;
+
+	(void)unused;
+	for (long round = 0; round < n; round++) {
+		uint64_t state = 1000 + (uint64_t)round;
+		struct buf b = BUF_INIT;
+		char name[40];
+
+		for (unsigned i = test_random(&state) % 8 + 1; i > 0; i--)
+			add_piece(&b, &state);
+		snprintf(name, sizeof name, "mixture %ld", round);
+		every_way(name, buf_span(&b), &manners[round % 3 == 2 ? 6 : round % 3]);
+		buf_release(&b);
+	}
+}
+
 /* ---- which framing */
 
 static const struct beginning {
@@ -374,6 +443,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_do_not_depend_on_cuts),
 		cmocka_unit_test(goldens_do_not_depend_on_cuts),
+		cmocka_unit_test(mixtures_do_not_depend_on_cuts),
 		cmocka_unit_test(a_folded_shape_is_none_for_a_line),
 		cmocka_unit_test(one_format_knows),
 		cmocka_unit_test(frames_are_checked),

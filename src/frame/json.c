@@ -160,12 +160,18 @@ static enum found scan(struct texts *t, const char *p, size_t n)
 	return found;
 }
 
+static enum frame_result too_large(struct frame *f, const struct frame_window *w, struct frame_event *event)
+{
+	frame_place(f, event, f->offset + w->used);
+	return frame_too_large(f, "JSON text");
+}
+
 static enum frame_result give(struct frame *f, struct texts *t, struct frame_window *w, size_t n,
                               struct frame_event *event)
 {
-	frame_place(f, event, f->offset + w->used);
 	if (frame_beyond(f, n))
-		return frame_too_large(f, "JSON text");
+		return too_large(f, w, event);
+	frame_place(f, event, f->offset + w->used);
 	event->data = (struct span){ w->p + w->used, n };
 	event->spaced = t->spaced;
 	w->used += n;
@@ -179,9 +185,8 @@ static enum frame_result unfinished(struct frame *f, struct texts *t, struct fra
 	size_t n = w->n - w->used;
 	enum frame_result r;
 
-	frame_place(f, event, f->offset + w->used);
 	if (frame_beyond(f, n))
-		return frame_too_large(f, "JSON text");
+		return too_large(f, w, event);
 	if (!w->ended)
 		return FRAME_MORE;
 	t->array = false; /* one report is enough */
@@ -190,11 +195,12 @@ static enum frame_result unfinished(struct frame *f, struct texts *t, struct fra
 	return r;
 }
 
-/* What is no JSON, up to the end of its line. */
+/* What is no JSON, up to the end of its line. Its size is measured up to where that was seen, white space
+ * included: how much of it an earlier read held must not matter. */
 static enum frame_result torn(struct frame *f, struct texts *t, struct frame_window *w, struct frame_event *event)
 {
 	const char *p = w->p + w->used;
-	size_t n = w->n - w->used, end = t->scanned;
+	size_t n = w->n - w->used, extent = t->scanned, end = extent;
 	enum frame_result r;
 
 	if (t->line_blank && t->line > 0)
@@ -204,6 +210,8 @@ static enum frame_result torn(struct frame *f, struct texts *t, struct frame_win
 	t->scanned = end;
 	if (end == n && !w->ended)
 		return unfinished(f, t, w, event);
+	if (frame_beyond(f, extent > end ? extent : end))
+		return too_large(f, w, event);
 	while (end > 0 && frame_blank(p[end - 1]))
 		end--;
 	r = give(f, t, w, end, event);

@@ -118,30 +118,27 @@ static void clear(struct sse *s)
 	s->sent = false;
 }
 
-/* The next whole line; false when the window holds none. */
+/* The next whole line; false if the window holds none. *line is absent if that line is skipped: what
+ * comes after it may be anything, also another kind of body. */
 static bool take_line(struct sse *s, struct frame_window *w, struct span *line)
 {
-	for (;;) {
-		size_t end = frame_line_end(w->p, w->used + s->scanned, w->n);
-		bool skip = s->skip;
+	size_t end = frame_line_end(w->p, w->used + s->scanned, w->n);
 
-		if (end == w->n) {
-			s->scanned = end - w->used;
-			return false;
-		}
-		*line = (struct span){ w->p + w->used, end - w->used };
-		s->asked = s->scanned == 0;
-		s->scanned = 0;
-		s->skip = false;
-		w->used = end + 1;
-		s->swallow = w->p[end] == '\r';
-		if (s->swallow && w->used < w->n) {
-			s->swallow = false;
-			w->used += w->p[w->used] == '\n';
-		}
-		if (!skip)
-			return true;
+	if (end == w->n) {
+		s->scanned = end - w->used;
+		return false;
 	}
+	*line = s->skip ? SPAN_NONE : (struct span){ w->p + w->used, end - w->used };
+	s->asked = s->scanned == 0;
+	s->scanned = 0;
+	s->skip = false;
+	w->used = end + 1;
+	s->swallow = w->p[end] == '\r';
+	if (s->swallow && w->used < w->n) {
+		s->swallow = false;
+		w->used += w->p[w->used] == '\n';
+	}
+	return true;
 }
 
 static bool add_data(struct frame *f, struct sse *s, struct span value)
@@ -385,6 +382,8 @@ static enum frame_result next(struct frame *f, void *state, struct frame_window 
 		}
 		if (!take_line(s, w, &line))
 			return w->ended ? finish(f, s, w, event) : wait_for_more(f, s, w, event);
+		if (!line.p)
+			continue;
 		if (line.n == 0) {
 			if (dispatch(f, s, event))
 				return FRAME_EVENT;
