@@ -15,8 +15,10 @@ event() { # NUMBER...
 	try sse-split -e a b c
 	is 3 '{"event":"message","id":"7","data":1}
 {"event":"message","id":"7","data":"oops"}
+
 {"event":"message","data":{"n":2}}
 {"event":"message","data":"{\"n\":\"to be con"}
+
 {"event":"message","data":3}' 'sse-split: a: event 2 at byte 15: not JSON: value expected, at byte 0 of its data
 sse-split: b: event 2 at byte 11: cut: input ended inside it'
 }
@@ -26,14 +28,56 @@ sse-split: b: event 2 at byte 11: cut: input ended inside it'
 	event 1 >good
 	try sse-split empty good missing good
 	is 4 '{"n":1}
+
 {"n":1}' 'sse-split: empty: empty
 sse-split: missing: No such file or directory'
+}
+
+@test "one empty line between two streams, with the first event of the second" {
+	: >empty
+	event 1 >one
+	printf 'event: ping\n\ndata: 2\n\n' >two
+	try sse-split empty one empty empty two empty
+	is 3 '{"n":1}
+
+2' 'sse-split: empty: empty*'
+	try sse-split -e one two
+	is 0 '{"event":"message","data":{"n":1}}
+
+{"event":"ping","data":""}
+{"event":"message","data":2}'
+	try sse-split -r -q '.n? // .' one two
+	is 0 $'1\n2'
+	try sse-split -q 'objects' two one two one
+	is 0 '{"n":1}
+
+{"n":1}'
+}
+
+@test "the empty line is not printed before the next stream begins" {
+	mkfifo to from
+	sse-split <to >from 2>stderr &
+	exec 5>to 6<from
+	printf 'data: 1\n\ndata: [DONE]\n\n: still here\n\n' >&5
+	IFS= read -r -t 20 -u 6 line
+	[ "$line" = 1 ]
+	printf 'data: 2\n\n' >&5
+	IFS= read -r -t 20 -u 6 line
+	[ "$line" = '' ]
+	IFS= read -r -t 20 -u 6 line
+	[ "$line" = 2 ]
+	printf 'data: [DONE]\n\n' >&5
+	exec 5>&-
+	wait $!
+	[ -z "$(cat <&6)" ]
+	[ ! -s stderr ]
 }
 
 @test "a fault that ends one file does not end the next" {
 	{ event 1 && event 22222222222; } >long
 	try sse-split -M 16 long - < <(event 3)
 	is 3 '{"n":1}
+
 {"n":3}' 'sse-split: long: event 2 at byte 15: event is larger than 16 bytes (--max-size); nothing after it was read'
 }
 

@@ -40,6 +40,7 @@ static void tell_event(struct buf *log, struct chunk *c, const struct frame_even
 	tell(log, "data", e->data);
 	if (chunk_is_data(c, e)) {
 		tell(log, "line", e->data);
+		buf_adds(log, " kind=0");
 		c->error = NULL;
 		c->repaired = c->split = 0;
 	} else {

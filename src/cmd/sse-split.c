@@ -8,6 +8,7 @@
 #include "base/out.h"
 #include "frame/chunk.h"
 #include "frame/frame.h"
+#include "frame/separator.h"
 #include "json/filter.h"
 
 enum kind { NOT_JSON, ILL_FORMED, SEVERAL, FILTER, KINDS };
@@ -17,6 +18,7 @@ struct split {
 	struct filter *filter;
 	struct frame frame;
 	struct chunk chunk;
+	struct separator separator;
 	struct in in;
 	struct out out;
 	struct buf place;
@@ -59,24 +61,25 @@ static void report(struct split *s, const struct frame_event *event)
 
 static void put(void *context, struct span line)
 {
-	out_addline(&((struct split *)context)->out, line);
+	struct split *s = context;
+
+	if (separator_print(&s->separator) && !s->raw)
+		out_addc(&s->out, '\n');
+	out_addline(&s->out, line);
 }
 
-static void filter(struct split *s, const struct frame_event *event, struct span line)
+static void print(struct split *s, const struct frame_event *event, struct span line, enum chunk_kind kind)
 {
 	struct fault f = { 0 };
 
+	separator_line(&s->separator, kind == CHUNK_DATA);
+	if (!s->filter) {
+		put(s, line);
+		return;
+	}
 	s->halted = filter_run(s->filter, line, s->raw, put, s, &f) == FILTER_HALTED;
 	if (f.status != ST_OK && err_few(&s->few[FILTER], f.status))
 		err_fault(place(s, event), &f);
-}
-
-static void print(struct split *s, const struct frame_event *event, struct span line)
-{
-	if (s->filter)
-		filter(s, event, line);
-	else
-		out_addline(&s->out, line);
 }
 
 static void take(struct split *s, const struct frame_event *event)
@@ -84,12 +87,16 @@ static void take(struct split *s, const struct frame_event *event)
 	struct span line;
 
 	if (chunk_is_data(&s->chunk, event)) {
-		print(s, event, event->data);
+		print(s, event, event->data, CHUNK_DATA);
 		return;
 	}
 	chunk_begin(&s->chunk, event);
-	while (!s->halted && chunk_next(&s->chunk, event, &line))
-		print(s, event, line);
+	while (!s->halted && chunk_next(&s->chunk, event, &line)) {
+		if (line.p)
+			print(s, event, line, s->chunk.kind);
+		if (s->chunk.kind == CHUNK_SENTINEL)
+			separator_sentinel(&s->separator);
+	}
 	report(s, event);
 }
 
@@ -119,6 +126,7 @@ static void split(struct split *s, const char *path)
 		return;
 	}
 	frame_reset(&s->frame);
+	separator_end(&s->separator);
 	do {
 		r = frame_next(&s->frame, s->in.p, s->in.n, s->in.ended, &used, &event);
 		in_consume(&s->in, used);

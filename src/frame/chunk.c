@@ -111,6 +111,7 @@ void chunk_begin(struct chunk *c, const struct frame_event *event)
 
 	c->error = NULL;
 	c->repaired = c->split = 0;
+	c->kind = CHUNK_DATA;
 	c->rest = SPAN_NONE;
 	if (event->cut && c->frame->strict)
 		return;
@@ -119,7 +120,8 @@ void chunk_begin(struct chunk *c, const struct frame_event *event)
 		return;
 	}
 	if (data.n == 0 || frame_sentinel(data)) {
-		if (c->records)
+		c->kind = data.n ? CHUNK_SENTINEL : CHUNK_EMPTY;
+		if (c->records || data.n)
 			c->rest = quoted(c, data);
 		return;
 	}
@@ -143,16 +145,15 @@ void chunk_begin(struct chunk *c, const struct frame_event *event)
 	}
 }
 
-/* The chunk of the first line of several; absent when it has none. */
+/* The chunk of the first line of several. */
 static struct span line_chunk(struct chunk *c, bool cut)
 {
 	struct span line = first_line(c->rest);
 	bool last = line.n == c->rest.n;
 
 	c->rest = last ? SPAN_NONE : (struct span){ line.p + line.n + 1, c->rest.n - line.n - 1 };
-	if (frame_sentinel(line))
-		return c->records ? quoted(c, line) : SPAN_NONE;
-	return last && cut && !is_json(line) ? quoted(c, line) : line;
+	c->kind = frame_sentinel(line) ? CHUNK_SENTINEL : CHUNK_DATA;
+	return c->kind == CHUNK_SENTINEL || (last && cut && !is_json(line)) ? quoted(c, line) : line;
 }
 
 static size_t ill_formed(struct span s)
@@ -193,16 +194,17 @@ static struct span record(struct chunk *c, const struct frame_event *event, stru
 
 bool chunk_next(struct chunk *c, const struct frame_event *event, struct span *line)
 {
-	struct span json = SPAN_NONE;
+	struct span json = c->rest;
 
-	while (c->rest.p && !json.p) {
-		if (c->split) {
-			json = line_chunk(c, event->cut);
-		} else {
-			json = c->rest;
-			c->rest = SPAN_NONE;
-		}
-	}
-	*line = json.p && c->records ? record(c, event, json) : json;
-	return json.p != NULL;
+	if (!json.p)
+		return false;
+	if (c->split)
+		json = line_chunk(c, event->cut);
+	else
+		c->rest = SPAN_NONE;
+	if (c->records)
+		*line = record(c, event, json);
+	else
+		*line = c->kind == CHUNK_SENTINEL ? SPAN_NONE : json;
+	return true;
 }

@@ -4,7 +4,7 @@
  *
  *	chunk_begin(&c, &event);
  *	while (chunk_next(&c, &event, &line))
- *		print line
+ *		print line unless it is absent; c.kind is what it carries
  *	and tell what c.error, c.repaired and c.split say
  *
  * Most data is JSON on one line: its chunk is the data itself, not a copy. Data that is no JSON
@@ -19,6 +19,12 @@
 #include "base/buf.h"
 #include "frame/frame.h"
 
+enum chunk_kind {
+	CHUNK_DATA,
+	CHUNK_EMPTY,    /* an event without data, which only has a record */
+	CHUNK_SENTINEL, /* ends a stream; the line is absent unless it is a record */
+};
+
 struct chunk {
 	struct frame *frame; /* where the events come from */
 
@@ -31,6 +37,8 @@ struct chunk {
 	size_t error_at;
 	size_t repaired; /* ill-formed UTF-8 sequences that became U+FFFD */
 	uint32_t split;  /* chunks that were made of its lines; 0: it is one */
+
+	enum chunk_kind kind; /* of the last line */
 
 	struct span rest; /* what chunk_next takes lines from, or the one chunk */
 	struct buf made, plain, record;
