@@ -105,6 +105,129 @@ cassette-serve: 0 served, 1 unmatched, 1 unused'
 	[ "$status" = 1 ]
 }
 
+@test "--match order: each request gets the next interaction, and one warning at the start" {
+	need jq
+	tape a.yaml "$(answer '{\"n\":1}' 'data: 1\n\n')" "$(answer '{\"n\":2}' 'data: 2\n\n')"
+	tape b.yaml "$(answer '{\"n\":3}' 'data: 3\n\n')"
+	serve --match order a.yaml b.yaml
+	[ "$(ask '{"other":1}')$(curl -s --max-time 20 "$at/elsewhere?x=1")$(ask 'no JSON')" = 'data: 1data: 2data: 3' ]
+	ask '{}' | jq -e '.error.message == "no recorded request matches POST /v1/chat/completions; all interactions were served already (--repeat serves them again)"'
+	halt
+	is 1 '' "cassette-serve: --match order compares nothing: each request gets the next interaction, whatever it asks
+cassette-serve: POST /v1/chat/completions: no recorded request matches; all interactions were served already (--repeat serves them again)
+cassette-serve: 3 served, 1 unmatched, 0 unused"
+	serve --match order --repeat a.yaml
+	[ "$(ask '1')$(ask '2')$(ask '3')$(ask '4')" = 'data: 1data: 2data: 1data: 2' ]
+	halt
+	is 0 '' '*4 served, 0 unmatched, 0 unused'
+	for parts in order,path path,order order,order headers:a,order; do
+		try cassette-serve --match $parts a.yaml
+		is 2 '' "cassette-serve: --match order takes no other part; *"
+	done
+}
+
+@test "--ignore: members that differ in each run do not count, others do" {
+	need jq
+	tape tape.yaml "$(answer '{\"model\":\"m\",\"user\":\"u1\",\"messages\":[{\"id\":\"a\",\"content\":\"hi\"},{\"id\":\"b\",\"content\":\"bye\"}],\"x-run\":{\"at\":1}}' 'data: 1\n\n')"
+	ids='{"model":"m","user":"u2","messages":[{"id":"c","content":"hi"},{"content":"bye"}],"x-run":{"at":2,"by":3}}'
+	serve tape.yaml
+	ask "$ids" | jq -r .error.message >message
+	grep -q 'differs in .user, .messages\[0\].id, .messages\[1\].id, .\["x-run"\].at, .\["x-run"\].by$' message
+	halt
+	[ "$status" = 1 ]
+	# what the message names can be given to the option
+	serve --ignore .user --ignore '.messages[0].id' --ignore '.messages[1].id' --ignore '.["x-run"].at' --ignore '.["x-run"].by' tape.yaml
+	[ "$(ask "$ids")" = 'data: 1' ]
+	halt
+	is 0 '' '*1 served*'
+	serve --ignore .user --ignore '.messages[].id' --ignore '."x-run"' tape.yaml
+	ask "${ids/hi/ho}" | jq -r .error.message >message
+	grep -q 'differs in .messages\[0\].content$' message
+	[ "$(ask "$ids")" = 'data: 1' ]
+	halt
+	is 1 '' '*1 served*'
+	try cassette-serve --ignore user tape.yaml
+	is 2 '' "cassette-serve: invalid path 'user' (examples: .id, .messages\[\].content, .a\[0\]); *"
+	try cassette-serve --match path --ignore .user tape.yaml
+	is 2 '' "cassette-serve: --ignore needs --match with body; *"
+}
+
+@test "the order of a query's parameters and equivalent percent-encoding do not count" {
+	tape tape.yaml "$(answer '{}' 'data: 1\n\n' | sed 's|/v1/chat/completions|/v1beta/models/g:stream?alt=sse\&at=10:30\&key=k|')"
+	serve --repeat tape.yaml
+	for target in 'models/g:stream?alt=sse&at=10:30&key=k' 'models/g%3Astream?key=other&at=10%3A30&alt=sse' 'models/%67%3astream?at=10:30&alt=ss%65&key=x'; do
+		[ "$(curl -s --max-time 20 -d '{}' "$at/v1beta/$target")" = 'data: 1' ]
+	done
+	for target in 'models/g:stream?alt=sse&at=10:31&key=k' 'models/g:stream?alt=sse&at=10:30' 'models%2Fg:stream?alt=sse&at=10:30&key=k'; do
+		[ "$(curl -s --max-time 20 -o answer -w '%{http_code}' -d '{}' "$at/v1beta/$target")" = 404 ]
+	done
+	halt
+	is 1 '' '*3 served, 3 unmatched*'
+}
+
+@test "uploads are compared part by part: the boundary is another one in each request" {
+	need jq
+	printf 'RIFF\0\1\2WAVE' >a.wav
+	printf 'RIFF\0\1\3WAVE' >b.wav
+	server $'reply\nbody heard' -l req
+	serve -u "http://127.0.0.1:$port" -o new.yaml
+	[ "$(curl -s --max-time 20 -F file=@a.wav -F model=m "$at/v1/audio")" = heard ]
+	halt
+	serve --repeat new.yaml
+	[ "$(curl -s --max-time 20 -F file=@a.wav -F model=m "$at/v1/audio")" = heard ]
+	[ "$(curl -s --max-time 20 -F model=m -F file=@a.wav "$at/v1/audio")" = heard ]
+	curl -s --max-time 20 -F file=@b.wav -F model=n "$at/v1/audio" | jq -r .error.message >message
+	grep -q 'differs in part file, part model$' message
+	curl -s --max-time 20 -F 'file=@a.wav;filename=b.wav' -F model=m -F language=de "$at/v1/audio" | jq -r .error.message >message
+	grep -q 'differs in part file, part language$' message
+	halt
+	is 1 '' '*2 served, 2 unmatched*'
+}
+
+@test "a compressed request is compared decoded, and beyond --max-size as it is" {
+	need gzip jq
+	printf '{"model":"m","input":"hi"}' >q
+	printf '{ "input": "hi", "model": "m" }' >same
+	printf '{"model":"m","input":"ho"}' >other
+	for name in q same other; do
+		gzip -c $name >$name.gz
+	done
+	tape tape.yaml '{"request":{"method":"POST","url":"https://h/r","headers":{"Content-Encoding":["gzip"]},"body_base64":"'"$(base64 -w 0 q.gz)"'"},"response":{"status":200,"headers":{},"body":"yes"}}'
+	serve --repeat tape.yaml
+	[ "$(curl -s --max-time 20 -H 'Content-Encoding: gzip' --data-binary @same.gz "$at/r")" = yes ]
+	[ "$(curl -s --max-time 20 --data-binary @same "$at/r")" = yes ]
+	curl -s --max-time 20 -H 'Content-Encoding: gzip' --data-binary @other.gz "$at/r" | jq -r .error.message >message
+	grep -q 'differs in .input$' message
+	halt
+	is 1 '' '*2 served, 1 unmatched*'
+	if have zstd; then
+		serve tape.yaml
+		zstd -q same
+		[ "$(curl -s --max-time 20 -H 'Content-Encoding: zstd' --data-binary @same.zst "$at/r")" = yes ]
+		halt
+		is 0 '' '*1 served*'
+	fi
+	# 100 MB of zeros in 200 bytes
+	head -c 100000000 /dev/zero | gzip -9 | gzip -9 >bomb
+	serve -M 1M tape.yaml
+	curl -s --max-time 20 -H 'Content-Encoding: gzip, gzip' --data-binary @bomb "$at/r" | jq -r .error.message >message
+	grep -q 'differs in body$' message
+	[ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$served/status")" -lt 50000 ]
+	halt
+	[ "$status" = 1 ]
+}
+
+@test "a NUL in a body that differs does not break the message off" {
+	need jq
+	printf 'bin\0ary1' >body1
+	tape tape.yaml '{"request":{"method":"POST","url":"https://h/x","headers":{},"body":"bin\u0000ary2"},"response":{"status":200,"headers":{},"body":"ok"}}'
+	serve -v tape.yaml
+	curl -s --max-time 20 -H 'Content-Type:' --data-binary @body1 "$at/x" | jq -e '.error.message | endswith("differs in body (bin ary1, recorded bin ary2)")'
+	halt
+	is 1 '' '*differs in body (bin ary1, recorded bin ary2)
+*1 unmatched*'
+}
+
 @test "a GET, a HEAD, a status, and a length where one was recorded" {
 	tape tape.yaml '{"request":{"method":"GET","url":"https://h/models","headers":{},"body":null},"response":{"status":418,"headers":{"Content-Length":["2"],"X-A":["1","2"],":status":["418"],"a b":["1"],"X-B":["1\nX-C: 2"],"Connection":["close"],"Transfer-Encoding":["chunked"]},"body":"{}"}}'
 	serve --repeat tape.yaml

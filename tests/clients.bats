@@ -143,6 +143,19 @@ post='exec curl -sS -N --data-binary @first -H "Content-Type: application/json" 
 	is 0 "$(lines "${told[@]}")"
 }
 
+@test "openai: an upload that was recorded is replayed, another one is not" {
+	modules
+	printf 'RIFF\0\1\2WAVE' >a.wav
+	printf 'RIFF\0\1\3WAVE' >b.wav
+	record='{"request":{"method":"POST","url":"https://api.openai.com/v1/audio/transcriptions","headers":{"Content-Type":["multipart/form-data; boundary=x"]},"body":"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: application/octet-stream\r\n\r\nRIFF\u0000\u0001\u0002WAVE\r\n--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--x--\r\n"},"response":{"status":200,"headers":{"Content-Type":["application/json"]},"body":"{\"text\":\"hello\"}"}}'
+	cassette-pack -o tape.yaml <<<"$record"
+	serve tape.yaml -- node upload.mjs a.wav
+	is 0 hello
+	serve tape.yaml -- node upload.mjs b.wav
+	[ "$status" = 1 ]
+	grep -q '^404 .*differs in part file$' stdout
+}
+
 @test "openai: its tool runner has a conversation, though it sends content: null, which was not recorded" {
 	modules
 	openai

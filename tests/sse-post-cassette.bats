@@ -73,6 +73,21 @@ recorded() {
 	recorded 3
 }
 
+@test "--ignore: a member that differs in each run is neither asked nor recorded again" {
+	server $'reply\nlength 4\nbody one\\n\nreply\nlength 4\nbody two\\n' -l req
+	sse-post -C c.yaml "$url" - <<<'{"a":1,"run":{"id":1}}' >/dev/null
+	try sse-post -C c.yaml --ignore .run.id "$url?" - <<<'{"a":1,"run":{"id":2}}'
+	is 0 one
+	try sse-post -C c.yaml --mode replay --ignore .other "$url" - <<<'{"a":1,"run":{"id":2}}'
+	is 1 '' '*differs in .run.id'
+	asked 1
+	try sse-post -C c.yaml --mode record --ignore .run "$url" - <<<'{"a":1,"run":{"id":3}}'
+	is 0 two
+	recorded 1
+	try sse-post -C c.yaml --ignore run "$url" body
+	is 2 '' "sse-post: invalid path 'run' *"
+}
+
 @test "replay: never the network, and the nearest is told" {
 	server $'reply\nlength 4\nbody one\\n' -l req
 	try sse-post -C c.yaml --mode replay "$url" body

@@ -6,13 +6,17 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <zlib.h>
+
 #include "base/arena.h"
+#include "base/mem.h"
 #include "base/redact.h"
 #include "base/replace.h"
 #include "cassette/blank.h"
 #include "cassette/cassette_impl.h"
 #include "cassette/date.h"
 #include "cassette/match.h"
+#include "cassette/multipart.h"
 #include "cassette/pick.h"
 #include "cassette/record.h"
 #include "cassette/store.h"
@@ -662,7 +666,7 @@ static void the_nearest_is_told(void **state)
 
 	(void)state;
 	redact_secret(&r, SPAN("sk-secret"));
-	match_init(&m, MATCH_DEFAULT, &r);
+	match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT }, &r);
 	match_want(&m, &wanted);
 	assert_false(match_nearest(&m, &b, false));
 	assert_string_equal(buf_str(&b), "nothing was recorded");
@@ -699,11 +703,11 @@ static void matching_is_chosen(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct request recorded = request(rows[i].method, rows[i].url, rows[i].body);
 
-		match_init(&m, MATCH_DEFAULT, &r);
+		match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT }, &r);
 		match_want(&m, &wanted);
 		EXPECT(rows[i].url, !match_try(&m, &recorded, 0, NULL));
 		match_release(&m);
-		match_init(&m, MATCH_DEFAULT & ~rows[i].missing, &r);
+		match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT & ~rows[i].missing }, &r);
 		match_want(&m, &wanted);
 		EXPECT(rows[i].url, match_try(&m, &recorded, 0, NULL));
 		match_release(&m);
@@ -734,7 +738,7 @@ static void null_is_as_good_as_missing(void **state)
 		struct request wanted = request("POST", "https://a/", a), recorded = request("POST", "https://a/", b);
 		struct match m;
 
-		match_init(&m, MATCH_DEFAULT, &r);
+		match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT }, &r);
 		match_want(&m, &wanted);
 		EXPECT(a, match_try(&m, &recorded, 0, NULL) == !rows[i / 2].differs);
 		buf_reset(&why);
@@ -750,6 +754,258 @@ static void null_is_as_good_as_missing(void **state)
 	buf_release(&want);
 }
 
+/* What a provider cannot tell apart is one request; what it can is another. */
+static void requests_mean_the_same(void **state)
+{
+#define FORM "application/x-www-form-urlencoded"
+#define PARTS "multipart/form-data; boundary="
+	static const struct {
+		const char *type, *url, *body, *other_type, *other_url, *other_body;
+		const char *differs; /* NULL: they match */
+	} rows[] = {
+		/* queries */
+		{ "", "/p?a=1&b=2", "", "", "/p?b=2&a=1", "", NULL },
+		{ "", "/p?a=1&a=2", "", "", "/p?a=2&a=1", "", "query" },
+		{ "", "/p?a=1&b=2&a=3", "", "", "/p?b=2&a=1&a=3", "", NULL },
+		{ "", "/p?t=10:30", "", "", "/p?t=10%3A30", "", NULL },
+		{ "", "/p?t=%c3%A9", "", "", "/p?t=%C3%a9", "", NULL },
+		{ "", "/p?%61=1", "", "", "/p?a=1", "", NULL },
+		{ "", "/p?a=x+y", "", "", "/p?a=x%20y", "", NULL },
+		{ "", "/p?a=x%2By", "", "", "/p?a=x+y", "", "query" },
+		{ "", "/p?a=1%26b=2", "", "", "/p?a=1&b=2", "", "query" },
+		{ "", "/p?a=1;b=2", "", "", "/p?b=2;a=1", "", "query" },
+		{ "", "/p?a", "", "", "/p?a=", "", NULL },
+		{ "", "/p?", "", "", "/p", "", NULL },
+		{ "", "/p?a=1", "", "", "/p", "", "query" },
+		{ "", "/p?a=1&b=2", "", "", "/p?a=1", "", "query" },
+		{ "", "/p?a%00b=1", "", "", "/p?a%00c=1", "", "query" },
+		/* paths */
+		{ "", "/m/g:stream", "", "", "/m/g%3Astream", "", NULL },
+		{ "", "/m/a~b", "", "", "/m/a%7eb", "", NULL },
+		{ "", "/m/a%2Fb", "", "", "/m/a/b", "", "path" },
+		{ "", "/m/a%2Fb", "", "", "/m/a%2fb", "", NULL },
+		{ "", "/m/a+b", "", "", "/m/a%20b", "", "path" },
+		{ "", "/m/a", "", "", "/m/a%", "", "path" },
+		{ "", "/m/a", "", "", "/m/A", "", "path" },
+		/* forms */
+		{ FORM, "/", "a=1&b=x+y", FORM ";charset=UTF-8", "/", "b=x%20y&a=1", NULL },
+		{ FORM, "/", "a=1&b=2", FORM, "/", "b=2&a=3", "body" },
+		{ FORM, "/", "a=1&b=2", "text/plain", "/", "b=2&a=1", "body" },
+		{ FORM, "/", "1+1=?", FORM, "/", "1 1=?", "body" },
+		{ FORM, "/", "tea&milk", FORM, "/", "milk&tea", "body" },
+		/* parts */
+		{ PARTS "X", "/", "--X\r\nA: b\r\n\r\n1\r\n--X--\r\n", PARTS "\"y y\"", "/",
+		  "--y y\r\na:  b\r\n\r\n1\r\n--y y--", NULL },
+		{ PARTS "X", "/", "--X\n\n1\n--X--\n", PARTS "X", "/", "--X\r\n\r\n1\r\n--X--", NULL },
+		{ PARTS "X", "/",
+		  "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n"
+		  "--X\r\nContent-Disposition: form-data; name=b\r\n\r\n2\r\n--X--\r\n",
+		  PARTS "Y", "/",
+		  "--Y\r\nContent-Disposition: form-data; name=b\r\n\r\n2\r\n"
+		  "--Y\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--Y--\r\n",
+		  NULL },
+		{ PARTS "X", "/", "--X\r\nContent-Disposition: form-data; name=\"a;b\"\r\n\r\n1\r\n--X--\r\n", PARTS "Y",
+		  "/", "--Y\r\nContent-Disposition: form-data; name=\"a;b\"\r\n\r\n2\r\n--Y--\r\n", "part a;b" },
+		{ PARTS "X", "/",
+		  "--X\r\nContent-Disposition: form-data; name=a; filename=x\r\n\r\n1\r\n--X--\r\n", PARTS "Y", "/",
+		  "--Y\r\nContent-Disposition: form-data; name=a; filename=y\r\n\r\n1\r\n--Y--\r\n", "part a" },
+		{ PARTS "X", "/", "--X\r\n\r\n1\r\n--X\r\n\r\n2\r\n--X--\r\n", PARTS "Y", "/",
+		  "--Y\r\n\r\n2\r\n--Y\r\n\r\n1\r\n--Y--\r\n", "part 0, part 1" },
+		{ PARTS "X", "/", "--X\r\n\r\n1\r\n--X\r\n\r\n2\r\n--X--\r\n", PARTS "Y", "/",
+		  "--Y\r\n\r\n1\r\n--Y--\r\n", "part 1" },
+		{ "multipart/related; type=json; boundary=X", "/", "--X\r\nContent-Type: application/json\r\n\r\n{\"a\":1}\r\n--X--",
+		  "multipart/related;boundary=Y", "/", "--Y\r\ncontent-type: application/json\r\n\r\n{ \"a\": 1.0 }\r\n--Y--",
+		  NULL },
+		{ PARTS "X", "/", "--X\r\n\r\n1\r\n--X--\r\n", NULL, "/", "--Y\r\n\r\n1\r\n--Y--\r\n", NULL },
+		{ NULL, "/", "--X\r\n\r\n1\r\n--X--\r\n", NULL, "/", "--Y\r\n\r\n1\r\n--Y--\r\n", "body" },
+		{ PARTS "X", "/", "--X\r\n\r\n1--X--\r\n--X--", PARTS "X", "/", "--X\r\n\r\n1--X--\r\n--X--\r\n", NULL },
+		{ PARTS "X", "/", "--X\r\n\r\n--Xx\r\n--X--", PARTS "Y", "/", "--Y\r\n\r\n--Xx\r\n--Y--\r\n", NULL },
+		{ PARTS "X", "/", "--X\r\n\r\n1\r\n", PARTS "Y", "/", "--Y\r\n\r\n1\r\n", "body" },
+		{ PARTS "X", "/", "--X--", PARTS "Y", "/", "--Y--\r\n", NULL },
+		{ PARTS, "/", "--\r\n\r\n1\r\n----", PARTS, "/", "--\r\n\r\n2\r\n----", "body" },
+	};
+	struct redact r = REDACT_INIT;
+	struct buf why = BUF_INIT, want = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ROWS(rows); i++) {
+		size_t k = i / 2;
+		bool swap = i % 2;
+		struct arena a = ARENA_INIT;
+		struct request x = request("POST", rows[k].url, rows[k].body);
+		struct request y = request("POST", rows[k].other_url, rows[k].other_body);
+		struct match m;
+
+		if (rows[k].type)
+			headers_add(&x.headers, &a, SPAN("content-type"), span_of(rows[k].type));
+		if (rows[k].other_type)
+			headers_add(&y.headers, &a, SPAN("Content-Type"), span_of(rows[k].other_type));
+		match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT }, &r);
+		match_want(&m, swap ? &y : &x);
+		EXPECT(*rows[k].other_body ? rows[k].other_body : rows[k].other_url, match_try(&m, swap ? &x : &y, 0, NULL) == !rows[k].differs);
+		buf_reset(&why);
+		buf_reset(&want);
+		if (rows[k].differs && !swap) {
+			match_nearest(&m, &why, false);
+			buf_addf(&want, "nearest is interaction 0, which differs in %s", rows[k].differs);
+			expect_bytes(rows[k].body, buf_span(&why), buf_span(&want));
+		}
+		match_release(&m);
+		arena_release(&a);
+	}
+	buf_release(&why);
+	buf_release(&want);
+}
+
+static void add_part(struct buf *b, unsigned n, uint64_t *random)
+{
+	for (unsigned i = test_random(random) % n; i-- > 0;)
+		buf_addc(b, "\r\n-X: a"[test_random(random) % 8]);
+}
+
+/* Any bytes between the boundaries, and the body cut anywhere: the parts are those that went in, or none. */
+static void parts_come_back(void **state)
+{
+	uint64_t random = 1;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct buf body = BUF_INIT, parts[3] = { BUF_INIT, BUF_INIT, BUF_INIT };
+		struct multipart m;
+
+		for (size_t i = 0; i < ROWS(parts); i++) {
+			buf_adds(&body, "--XYZ\r\n\r\n");
+			add_part(&parts[i], 40, &random);
+			buf_addspan(&body, buf_span(&parts[i]));
+			buf_adds(&body, "\r\n");
+		}
+		buf_adds(&body, "--XYZ--");
+		assert_true(multipart_split(&m, SPAN("Multipart/Mixed; BOUNDARY=XYZ"), buf_span(&body)));
+		assert_int_equal(m.n, ROWS(parts));
+		for (size_t i = 0; i < ROWS(parts); i++)
+			expect_bytes("part", m.parts[i].body, buf_span(&parts[i]));
+		multipart_release(&m);
+		for (size_t n = 0; n < body.len; n++) {
+			struct span cut = { mem_dup(body.p, n), n };
+
+			assert_false(multipart_split(&m, SPAN("multipart/mixed; boundary=XYZ"), cut));
+			free((char *)(uintptr_t)cut.p);
+		}
+		buf_release(&body);
+		for (size_t i = 0; i < ROWS(parts); i++)
+			buf_release(&parts[i]);
+	}
+}
+
+static void differences_are_ignored(void **state)
+{
+	static const struct {
+		const char *path, *a, *b;
+		const char *differs; /* NULL: they match */
+	} rows[] = {
+		{ ".id", "{\"id\":1,\"m\":2}", "{\"id\":3,\"m\":2}", NULL },
+		{ ".id", "{\"id\":1,\"m\":2}", "{\"m\":2}", NULL },
+		{ ".id", "{\"id\":1,\"m\":2}", "{\"id\":1,\"m\":3}", ".m" },
+		{ ".meta", "{\"meta\":{\"a\":1}}", "{\"meta\":[2]}", NULL },
+		{ ".messages[].id", "{\"messages\":[{\"id\":1},{\"id\":2}]}", "{\"messages\":[{\"id\":3},{\"id\":4}]}", NULL },
+		{ ".messages[].id", "{\"messages\":[{\"id\":1}]}", "{\"messages\":[]}", ".messages[0]" },
+		{ ".\"x-id\"", "{\"x-id\":1}", "{\"x-id\":2}", NULL },
+		{ ".", "{\"a\":1}", "[2]", NULL },
+	};
+	struct redact r = REDACT_INIT;
+	struct buf why = BUF_INIT, want = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct request wanted = request("POST", "https://a/", rows[i].a), recorded = request("POST", "https://a/", rows[i].b);
+		struct match_rules rules = { .by = MATCH_DEFAULT };
+		struct fault f = { 0 };
+		struct match m;
+
+		assert_int_equal(match_ignore(&rules, ".other", &f), 0);
+		assert_int_equal(match_ignore(&rules, rows[i].path, &f), 0);
+		assert_int_equal(match_ignore(&rules, "other", &f), -1);
+		match_init(&m, &rules, &r);
+		match_want(&m, &wanted);
+		EXPECT(rows[i].a, match_try(&m, &recorded, 0, NULL) == !rows[i].differs);
+		buf_reset(&why);
+		buf_reset(&want);
+		if (rows[i].differs) {
+			match_nearest(&m, &why, false);
+			buf_addf(&want, "nearest is interaction 0, which differs in %s", rows[i].differs);
+			expect_bytes(rows[i].a, buf_span(&why), buf_span(&want));
+		}
+		match_release(&m);
+		match_rules_release(&rules);
+	}
+	buf_release(&why);
+	buf_release(&want);
+}
+
+static void gzip(struct span in, struct buf *to)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.n };
+
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	buf_room(to, deflateBound(&z, in.n) + 64);
+	z.next_out = (Bytef *)to->p;
+	z.avail_out = (uInt)to->cap;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	to->len = z.total_out;
+	deflateEnd(&z);
+}
+
+/* Compressed requests are compared decoded, within the limit: a body that passes it is compared as it is. */
+static void compressed_requests_are_decoded(void **state)
+{
+	static const char plain[] = "{\"model\":\"m\",\"input\":\"hi\"}", spaced[] = "{ \"input\": \"hi\", \"model\": \"m\" }";
+	struct buf a = BUF_INIT, b = BUF_INIT, twice = BUF_INIT;
+	struct redact r = REDACT_INIT;
+	struct arena arena = ARENA_INIT;
+
+	(void)state;
+	gzip(span_of(plain), &a);
+	gzip(span_of(spaced), &b);
+	gzip(buf_span(&b), &twice);
+	for (int i = 0; i < 8; i++) {
+		struct request x = request("POST", "/", NULL), y = x;
+		struct match m;
+
+		x.body = buf_span(&a);
+		headers_add(&x.headers, &arena, SPAN("content-encoding"), SPAN("gzip"));
+		y.body = i / 2 == 0 ? span_of(spaced) : i / 2 == 1 ? buf_span(&b) : i / 2 == 2 ? buf_span(&twice) : x.body;
+		headers_add(&y.headers, &arena, SPAN("content-encoding"), i / 2 == 2 ? SPAN("gzip, gzip") : SPAN("gzip"));
+		match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT, .max = i % 2 ? 10 : 0 }, &r);
+		match_want(&m, &x);
+		EXPECT(i % 2 ? "limited" : "decoded", match_try(&m, &y, 0, NULL) == (i % 2 == 0 || i / 2 == 3));
+		match_release(&m);
+	}
+	arena_release(&arena);
+	buf_release(&a);
+	buf_release(&b);
+	buf_release(&twice);
+}
+
+static void values_are_shown_without_control_characters(void **state)
+{
+	struct redact r = REDACT_INIT;
+	struct request wanted = request("POST", "/", NULL), recorded = wanted;
+	struct buf b = BUF_INIT;
+	struct match m;
+
+	(void)state;
+	wanted.body = SPAN("bin\0ary\x1b[1m2");
+	recorded.body = SPAN("bin\0ary1");
+	match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT }, &r);
+	match_want(&m, &wanted);
+	assert_false(match_try(&m, &recorded, 0, NULL));
+	assert_true(match_nearest(&m, &b, true));
+	expect_bytes("NUL", buf_span(&b),
+	             SPAN("nearest is interaction 0, which differs in body (bin ary [1m2, recorded bin ary1)"));
+	match_release(&m);
+	buf_release(&b);
+}
+
 static void headers_match_by_name(void **state)
 {
 	static const char *const names[] = { "X-Tenant", NULL };
@@ -759,8 +1015,7 @@ static void headers_match_by_name(void **state)
 	struct match m;
 
 	(void)state;
-	match_init(&m, MATCH_DEFAULT | MATCH_HEADERS, &r);
-	m.headers = names;
+	match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT | MATCH_HEADERS, .headers = names }, &r);
 	headers_add(&x.headers, &a, SPAN("x-tenant"), SPAN("1"));
 	match_want(&m, &x);
 	assert_false(match_try(&m, &y, 0, NULL));
@@ -1169,6 +1424,11 @@ int main(void)
 		cmocka_unit_test(the_nearest_is_told),
 		cmocka_unit_test(matching_is_chosen),
 		cmocka_unit_test(null_is_as_good_as_missing),
+		cmocka_unit_test(requests_mean_the_same),
+		cmocka_unit_test(parts_come_back),
+		cmocka_unit_test(differences_are_ignored),
+		cmocka_unit_test(compressed_requests_are_decoded),
+		cmocka_unit_test(values_are_shown_without_control_characters),
 		cmocka_unit_test(headers_match_by_name),
 		cmocka_unit_test(additions_go_to_the_end_and_replace),
 		cmocka_unit_test(a_file_keeps_its_format_and_syntax),

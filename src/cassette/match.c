@@ -6,14 +6,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/controls.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "cassette/body.h"
+#include "cassette/multipart.h"
 #include "cassette/url.h"
 #include "json/same.h"
 #include "json/write.h"
 
 /* What a difference weighs: another path is farther away than any other body. */
-enum { OTHER_METHOD = 1000000, OTHER_PATH = 1000000, OTHER_ORIGIN = 10000, OTHER_QUERY = 10000, OTHER_BYTES = 1000 };
+enum { OTHER_METHOD = 1000000, OTHER_PATH = 1000000, OTHER_ORIGIN = 10000, OTHER_QUERY = 10000, OTHER_BYTES = 1000, OTHER_PART = 100 };
 
 enum { SHOWN = 8, VALUE = 60 }; /* differences that are told, bytes of a value */
 
@@ -26,9 +29,26 @@ struct match_near {
 	struct buf with_values; /* ".model ("a", recorded "b"), .stream (true, recorded nothing)" */
 };
 
-void match_init(struct match *m, unsigned by, const struct redact *redact)
+int match_ignore(struct match_rules *r, const char *path, struct fault *f)
 {
-	*m = (struct match){ .by = by, .redact = redact };
+	r->ignore = mem_resize(r->ignore, (r->nignore + 1) * sizeof *r->ignore);
+	if (path_parse(&r->ignore[r->nignore], span_of(path), f) < 0)
+		return -1;
+	r->nignore++;
+	return 0;
+}
+
+void match_rules_release(struct match_rules *r)
+{
+	for (size_t i = 0; i < r->nignore; i++)
+		path_release(&r->ignore[i]);
+	free(r->ignore);
+	*r = (struct match_rules){ 0 };
+}
+
+void match_init(struct match *m, const struct match_rules *rules, const struct redact *redact)
+{
+	*m = (struct match){ .rules = rules, .redact = redact };
 }
 
 static void near_free(struct match_near *n)
@@ -45,6 +65,7 @@ static void side_release(struct match_side *s)
 {
 	buf_release(&s->url);
 	buf_release(&s->body);
+	buf_release(&s->decoded);
 	json_release(&s->json);
 }
 
@@ -53,22 +74,41 @@ void match_release(struct match *m)
 	near_free(m->near);
 	side_release(&m->wanted);
 	side_release(&m->recorded);
-	match_init(m, m->by, m->redact);
+	match_init(m, m->rules, m->redact);
+}
+
+/* A body that cannot be decoded is compared as it is. */
+static struct span decode(const struct match *m, struct match_side *s, const struct request *q)
+{
+	struct interaction i = { .request = *q };
+	struct fault f = { 0 };
+	struct span body;
+
+	buf_reset(&s->decoded);
+	return body_decode(&i, true, &s->decoded, m->rules->max, &body, &f) == 0 ? body : q->body;
+}
+
+static bool is_form(struct span type)
+{
+	return type.n >= 33 && !strncasecmp(type.p, "application/x-www-form-urlencoded", 33);
 }
 
 static void prepare(const struct match *m, struct match_side *s, const struct request *q)
 {
-	struct span type = headers_get(&q->headers, "content-type");
+	struct span body = decode(m, s, q);
+	size_t at;
+	bool cut;
 
 	buf_reset(&s->url);
 	buf_reset(&s->body);
 	s->method = q->method;
 	s->headers = &q->headers;
+	s->type = headers_get(&q->headers, "content-type");
 	redact_url(m->redact, &s->url, q->url);
-	if (span_starts(type, "application/x-www-form-urlencoded"))
-		redact_form(m->redact, &s->body, q->body);
+	if (is_form(s->type) && json_check(body.p, body.n, &at, &cut) != NULL)
+		redact_form(m->redact, &s->body, body);
 	else
-		redact_text(m->redact, &s->body, q->body);
+		redact_text(m->redact, &s->body, body);
 	s->has_body = s->body.len > 0; /* null and empty are one on the wire */
 	s->is_json = s->has_body && json_parse(&s->json, s->body.p, s->body.len) == 0;
 }
@@ -87,6 +127,16 @@ struct trial {
 	struct match_near near;
 };
 
+/* What is quoted comes from outside: as UTF-8, its control characters blanked, NUL too. */
+static void add_text(struct buf *b, struct span s)
+{
+	size_t from = b->len;
+
+	utf8_repair(b, s.p, s.n);
+	if (b->len > from)
+		controls_blank(b->p + from, b->len - from, "");
+}
+
 static void add_name(struct trial *t, struct span name)
 {
 	if (t->near.count++ >= SHOWN)
@@ -95,8 +145,8 @@ static void add_name(struct trial *t, struct span name)
 		buf_adds(&t->near.names, ", ");
 		buf_adds(&t->near.with_values, ", ");
 	}
-	buf_addspan(&t->near.names, name);
-	buf_addspan(&t->near.with_values, name);
+	add_text(&t->near.names, name);
+	add_text(&t->near.with_values, name);
 }
 
 static void add_value(struct buf *b, struct span v)
@@ -112,7 +162,7 @@ static void add_value(struct buf *b, struct span v)
 		while (n > 0 && ((unsigned char)v.p[n] & 0xc0) == 0x80)
 			n--;
 	}
-	utf8_repair(b, v.p, n);
+	add_text(b, (struct span){ v.p, n });
 	if (n < v.n)
 		buf_adds(b, "...");
 }
@@ -144,11 +194,21 @@ static bool is_null(const struct json *j, uint32_t node)
 	return json_kind(j, node) == JSON_NULL;
 }
 
+static bool is_ignored(const struct match *m, struct span path)
+{
+	for (size_t i = 0; i < m->rules->nignore; i++)
+		if (path_covers(&m->rules->ignore[i], path))
+			return true;
+	return false;
+}
+
 /* A member that is null says no more than one that is missing. */
 static void json_differs(void *context, struct span path, uint32_t a, uint32_t b)
 {
 	struct trial *t = context;
 
+	if (is_ignored(t->m, path))
+		return;
 	if (!is_element(path) && ((!a && is_null(&t->m->recorded.json, b)) || (!b && is_null(&t->m->wanted.json, a))))
 		return;
 	add(t, 1, path, json_text(&t->m->wanted.json, a), json_text(&t->m->recorded.json, b));
@@ -166,12 +226,37 @@ static struct span absent_if_empty(struct span s)
 
 static void compare_urls(struct trial *t, struct span a, struct span b)
 {
-	if ((t->m->by & MATCH_ORIGIN) && !span_same(origin(a), origin(b)))
+	if ((t->m->rules->by & MATCH_ORIGIN) && !span_same(origin(a), origin(b)))
 		add(t, OTHER_ORIGIN, SPAN("host"), origin(a), origin(b));
-	if ((t->m->by & MATCH_PATH) && !span_same(url_path(a), url_path(b)))
+	if ((t->m->rules->by & MATCH_PATH) && !url_same_path(url_path(a), url_path(b)))
 		add(t, OTHER_PATH, SPAN("path"), url_path(a), url_path(b));
-	if ((t->m->by & MATCH_QUERY) && !span_same(url_query(a), url_query(b)))
+	if ((t->m->rules->by & MATCH_QUERY) && !url_same_form(url_query(a), url_query(b)))
 		add(t, OTHER_QUERY, SPAN("query"), absent_if_empty(url_query(a)), absent_if_empty(url_query(b)));
+}
+
+static void part_differs(void *trial, struct span name, struct span a, struct span b)
+{
+	add(trial, OTHER_PART, name, a, b);
+}
+
+/* False: at least one of them is not multipart. */
+static bool compare_parts(struct trial *t, const struct match_side *a, const struct match_side *b)
+{
+	struct multipart x = { 0 }, y = { 0 };
+	bool both = (a->type.p || b->type.p) && multipart_split(&x, a->type, buf_span(&a->body)) &&
+	            multipart_split(&y, b->type, buf_span(&b->body));
+
+	if (both)
+		multipart_compare(&x, &y, part_differs, t);
+	multipart_release(&x);
+	multipart_release(&y);
+	return both;
+}
+
+static bool same_form(const struct match_side *a, const struct match_side *b)
+{
+	return is_form(a->type) && is_form(b->type) && url_is_form(buf_span(&a->body)) &&
+	       url_is_form(buf_span(&b->body)) && url_same_form(buf_span(&a->body), buf_span(&b->body));
 }
 
 static void compare_bodies(struct trial *t)
@@ -180,7 +265,7 @@ static void compare_bodies(struct trial *t)
 
 	if (a->is_json && b->is_json)
 		json_compare(&a->json, &b->json, json_differs, t);
-	else if (!span_same(buf_span(&a->body), buf_span(&b->body)))
+	else if (!span_same(buf_span(&a->body), buf_span(&b->body)) && !same_form(a, b) && !compare_parts(t, a, b))
 		add(t, OTHER_BYTES, SPAN("body"), a->has_body ? buf_span(&a->body) : SPAN_NONE,
 		    b->has_body ? buf_span(&b->body) : SPAN_NONE);
 }
@@ -209,12 +294,12 @@ bool match_try(struct match *m, const struct request *recorded, uint64_t id, con
 	struct trial t = { .m = m, .near = { .id = id } };
 
 	prepare(m, &m->recorded, recorded);
-	if ((m->by & MATCH_METHOD) && !same_method(m->wanted.method, m->recorded.method))
+	if ((m->rules->by & MATCH_METHOD) && !same_method(m->wanted.method, m->recorded.method))
 		add(&t, OTHER_METHOD, SPAN("method"), m->wanted.method, m->recorded.method);
 	compare_urls(&t, buf_span(&m->wanted.url), buf_span(&m->recorded.url));
-	for (const char *const *h = m->by & MATCH_HEADERS ? m->headers : NULL; h && *h; h++)
+	for (const char *const *h = m->rules->by & MATCH_HEADERS ? m->rules->headers : NULL; h && *h; h++)
 		compare_header(&t, *h);
-	if (m->by & MATCH_BODY)
+	if (m->rules->by & MATCH_BODY)
 		compare_bodies(&t);
 	if (t.near.count > 0 && (!m->near || t.near.distance < m->near->distance)) {
 		near_free(m->near);

@@ -3,16 +3,21 @@
  * match: which recorded interaction answers a request, and if none does, which was nearest.
  *
  *	struct match m;
- *	match_init(&m, MATCH_DEFAULT, &redact);
+ *	match_init(&m, &(struct match_rules){ .by = MATCH_DEFAULT }, &redact);
  *	match_want(&m, &request);                 the request at hand
  *	while (there are interactions)
  *		if (match_try(&m, &recorded.request, id))
  *			... it is the one
  *	match_nearest(&m, &text, values);         none was: say which came closest, and where it differs
  *
- * Method, URL and body are compared, the body by JSON value when both are JSON, else by bytes; a member
- * that is null is as good as missing, since providers read it so and some clients send it. Both
- * sides are redacted first: what was blanked when it was recorded must not make a difference. The
+ * Method, URL and body are compared, as far as they mean the same to a provider (url.h, multipart.h):
+ *
+ *	URL        the order of query parameters and percent-encoding do not count
+ *	body       decoded by its Content-Encoding; then by value if both sides are JSON, by parts if both are
+ *	           multipart, by parameters if both are forms, and otherwise by bytes
+ *	null       a member that is null is as good as missing: providers read it so and some clients send it
+ *
+ * Both sides are redacted first: what was blanked when it was recorded must not make a difference. The
  * caller decides about order and reuse.
  */
 #ifndef CASSETTE_MATCH_H
@@ -21,6 +26,7 @@
 #include "base/redact.h"
 #include "cassette/cassette.h"
 #include "json/json.h"
+#include "json/path.h"
 
 enum match_by {
 	MATCH_METHOD = 1,
@@ -33,25 +39,36 @@ enum match_by {
 	MATCH_DEFAULT = MATCH_METHOD | MATCH_URL | MATCH_BODY,
 };
 
-/* A request as it is compared: redacted, its body on a tape when it is JSON. */
+/* A request as it is compared: its body decoded, all of it redacted, on a tape when it is JSON. */
 struct match_side {
-	struct buf url, body;
-	struct span method;
+	struct buf url, body, decoded;
+	struct span method, type; /* type: Content-Type; absent if there is none */
 	const struct headers *headers;
 	struct json json;
 	bool has_body, is_json;
 };
 
+struct match_rules {
+	unsigned by;                /* of enum match_by; 0: every request matches */
+	const char *const *headers; /* NULL-terminated; NULL: none */
+	struct path *ignore;        /* places in JSON bodies where differences do not count */
+	size_t nignore;
+	size_t max; /* of a decoded body; a body that is larger is compared as it is stored; 0: no limit */
+};
+
 struct match {
-	unsigned by;                 /* of enum match_by */
-	const char *const *headers;  /* NULL-terminated; borrowed; NULL: none */
-	const struct redact *redact; /* borrowed */
+	const struct match_rules *rules; /* borrowed, with all that they hold */
+	const struct redact *redact;     /* borrowed */
 
 	struct match_side wanted, recorded;
 	struct match_near *near; /* NULL before the first try */
 };
 
-void match_init(struct match *m, unsigned by, const struct redact *redact);
+/* Adds a path, such as ".messages[].id", to those that are ignored. -1 with an error (ST_USAGE). */
+int match_ignore(struct match_rules *r, const char *path, struct fault *f);
+void match_rules_release(struct match_rules *r);
+
+void match_init(struct match *m, const struct match_rules *rules, const struct redact *redact);
 void match_release(struct match *m);
 
 /* The request to be answered; its texts are borrowed until the next one. Forgets what was nearest. */

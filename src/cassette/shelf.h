@@ -3,7 +3,7 @@
  * shelf: all interactions of some cassettes in memory, to be handed out again and again.
  *
  *	shelf_load(&s, "a.yaml", max, &place, &fault);
- *	match_init(&m, by, &redact); match_want(&m, &request);
+ *	match_init(&m, &rules, &redact); match_want(&m, &request);
  *	item = shelf_find(&s, &m, false);
  *
  * They are handed out in their order, files one behind the other, each once.

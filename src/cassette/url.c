@@ -85,22 +85,53 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* The byte at s[*at], decoded, and moves *at past it. *encoded: it was percent-encoded. */
+static char decode_one(struct span s, size_t *at, bool *encoded)
+{
+	size_t i = *at;
+
+	*encoded = s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
+	*at += *encoded ? 3 : 1;
+	return *encoded ? (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2])) : s.p[i];
+}
+
 static void decode(struct buf *b, struct span s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0) {
-			buf_addc(b, (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2])));
-			i += 2;
-		} else {
-			buf_addc(b, s.p[i] == '+' ? ' ' : s.p[i]);
-		}
+	bool encoded;
+
+	for (size_t i = 0; i < s.n;) {
+		char c = decode_one(s, &i, &encoded);
+
+		buf_addc(b, c == '+' && !encoded ? ' ' : c);
 	}
+}
+
+bool url_same_path(struct span a, struct span b)
+{
+	size_t i = 0, k = 0;
+
+	while (i < a.n && k < b.n) {
+		bool encoded, encoded_too;
+		char c = decode_one(a, &i, &encoded);
+
+		if (c != decode_one(b, &k, &encoded_too) || (c == '/' && encoded != encoded_too))
+			return false;
+	}
+	return i == a.n && k == b.n;
+}
+
+static int compare_names(const struct pair *x, const struct pair *y)
+{
+	size_t n = x->plain.len < y->plain.len ? x->plain.len : y->plain.len;
+	int c = memcmp(x->plain.p, y->plain.p, n);
+
+	return c ? c : (x->plain.len > y->plain.len) - (x->plain.len < y->plain.len);
 }
 
 static int by_name(const void *a, const void *b)
 {
 	const struct pair *x = a, *y = b;
-	int c = strcmp(x->plain.p, y->plain.p);
+	int c = compare_names(x, y);
 
 	return c ? c : x->place < y->place ? -1 : 1;
 }
@@ -124,6 +155,53 @@ static size_t add_pairs(struct pair **list, size_t n, struct span s)
 	return n;
 }
 
+static void release_pairs(struct pair *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_release(&list[i].plain);
+	free(list);
+}
+
+static bool same_value(struct span a, struct span b)
+{
+	struct buf x = BUF_INIT, y = BUF_INIT;
+	bool same = span_same(a, b);
+
+	if (!same) {
+		decode(&x, a);
+		decode(&y, b);
+		same = span_same(buf_span(&x), buf_span(&y));
+	}
+	buf_release(&x);
+	buf_release(&y);
+	return same;
+}
+
+bool url_same_form(struct span a, struct span b)
+{
+	struct pair *x = NULL, *y = NULL;
+	size_t n = add_pairs(&x, 0, a), m = add_pairs(&y, 0, b);
+	bool same = n == m;
+
+	if (same && n > 1) {
+		qsort(x, n, sizeof *x, by_name);
+		qsort(y, n, sizeof *y, by_name);
+	}
+	for (size_t i = 0; same && i < n; i++)
+		same = compare_names(&x[i], &y[i]) == 0 && same_value(x[i].value, y[i].value);
+	release_pairs(x, n);
+	release_pairs(y, m);
+	return same;
+}
+
+bool url_is_form(struct span body)
+{
+	for (size_t i = 0; i < body.n; i++)
+		if ((unsigned char)body.p[i] <= ' ' || (unsigned char)body.p[i] >= 0x7f || strchr("\"<>\\^`{|}#", body.p[i]))
+			return false;
+	return body.n > 0 && memchr(body.p, '=', body.n);
+}
+
 static void put_value(struct buf *json, struct span encoded)
 {
 	struct buf plain = BUF_INIT;
@@ -143,7 +221,7 @@ void url_form(struct span query, struct span body, struct buf *json)
 		return;
 	qsort(list, n, sizeof *list, by_name);
 	for (size_t i = 0; i < n; i++) {
-		bool same = i > 0 && !strcmp(list[i - 1].plain.p, list[i].plain.p);
+		bool same = i > 0 && compare_names(&list[i - 1], &list[i]) == 0;
 
 		buf_adds(json, i == 0 ? "{" : same ? "," : "],");
 		if (!same) {
@@ -153,9 +231,7 @@ void url_form(struct span query, struct span body, struct buf *json)
 		put_value(json, list[i].value);
 	}
 	buf_adds(json, "]}");
-	for (size_t i = 0; i < n; i++)
-		buf_release(&list[i].plain);
-	free(list);
+	release_pairs(list, n);
 }
 
 void url_pairs(struct span query, struct buf *json)
@@ -170,8 +246,7 @@ void url_pairs(struct span query, struct buf *json)
 		buf_adds(json, ",\"value\":");
 		put_value(json, list[i].value);
 		buf_addc(json, '}');
-		buf_release(&list[i].plain);
 	}
 	buf_addc(json, ']');
-	free(list);
+	release_pairs(list, n);
 }

@@ -16,6 +16,17 @@ struct span url_path(struct span url);   /* up to `?` or `#`; empty when there i
 struct span url_query(struct span url);  /* without `?`; absent when there is none */
 struct span url_target(struct span url); /* path and query, as in a request line */
 
+/* Do two paths name the same resource? Percent-encoding does not count, except that an encoded slash is not a slash. */
+bool url_same_path(struct span a, struct span b);
+
+/* Do two queries or forms hold the same parameters? The order of parameters with different names does not count, nor
+ * does percent-encoding. An absent query is as good as an empty one. */
+bool url_same_form(struct span a, struct span b);
+
+/* Is this body one that a form of the type application/x-www-form-urlencoded can have? curl -d sends anything under
+ * that type. */
+bool url_is_form(struct span body);
+
 /* Appends {"name":["value",...],...} in the order of the names, from a query and a form body, either
  * absent, decoded; nothing when there is no pair. */
 void url_form(struct span query, struct span body, struct buf *json);

@@ -12,7 +12,7 @@
 
 extern char **environ;
 
-enum { CUT = OPT_LONG, RATE, FAULT, SEED, MODE, MATCH, REPEAT, ALL_USED, ALLOW_HTTP };
+enum { CUT = OPT_LONG, RATE, FAULT, SEED, MODE, MATCH, IGNORE, REPEAT, ALL_USED, ALLOW_HTTP };
 
 static const struct opt options[] = {
 	{ 'B', "bind", "HOST:PORT", "where to listen; 127.0.0.1:0, 0 is a free port" },
@@ -21,7 +21,8 @@ static const struct opt options[] = {
 	{ CUT, "cut", "HOW", "where writes end: event, line, byte, N, random:SEED" },
 	{ FAULT, "fault", "KIND[@ID|@P%]", "status:CODE[:RETRY_AFTER], cut:BYTES, reset:BYTES,\nstall:BYTES:SECONDS or garbage:BYTES; once for each" },
 	{ SEED, "seed", "N", "of what --fault leaves to chance" },
-	{ MATCH, "match", "PARTS", "method,path,query,body; headers:NAME too" },
+	{ MATCH, "match", "PARTS", "method,path,query,body; headers:NAME too; or order" },
+	{ IGNORE, "ignore", "PATH", "leave .messages[].id and the like out of bodies" },
 	{ REPEAT, "repeat", NULL, "serve interactions again when all that match were" },
 	{ ALL_USED, "all-used", NULL, "status 1 when an interaction was not asked for" },
 	{ 'u', "upstream", "URL", "ask there for what matches nothing" },
@@ -44,7 +45,7 @@ static const struct opt_program program = {
 static struct serve serve = {
 	.say = err_tell,
 	.bind = "127.0.0.1:0",
-	.match_by = MATCH_METHOD | MATCH_PATH | MATCH_QUERY | MATCH_BODY,
+	.rules = { .by = MATCH_METHOD | MATCH_PATH | MATCH_QUERY | MATCH_BODY },
 	.max = (size_t)64 << 20,
 	.client = { .connect_timeout = 10, .first_byte_timeout = 600, .idle_timeout = 120 },
 };
@@ -52,26 +53,33 @@ static struct serve serve = {
 /* method,path,headers:x-session */
 static void take_match(const char *value)
 {
-	static const char *const parts[] = { "method", "path", "query", "body", NULL };
+	static const char *const parts[] = { "method", "path", "query", "body", "order", NULL };
 	static const unsigned bits[] = { MATCH_METHOD, MATCH_PATH, MATCH_QUERY, MATCH_BODY };
 	char *list = mem_dup(value, strlen(value)), *rest = list; /* stays: names point into it */
 	const char **names = mem_zero((strlen(value) / 2 + 1) * sizeof *names);
 	size_t n = 0;
 
-	serve.match_by = 0;
+	serve.rules.by = 0;
+	serve.in_order = !strcmp(value, "order");
+	if (serve.in_order)
+		return;
 	for (char *part; (part = strsep(&rest, ",")) != NULL;) {
 		if (!strncmp(part, "headers:", 8) && part[8]) {
-			serve.match_by |= MATCH_HEADERS;
+			serve.rules.by |= MATCH_HEADERS;
 			names[n++] = part + 8;
+		} else if (!strcmp(part, "order")) {
+			opt_wrong("--match order takes no other part");
 		} else {
-			serve.match_by |= bits[opt_word("--match", part, parts)];
+			serve.rules.by |= bits[opt_word("--match", part, parts)];
 		}
 	}
-	serve.match_headers = names;
+	serve.rules.headers = names;
 }
 
 static void take(int c, const char *value)
 {
+	struct fault f = { 0 };
+
 	if (c == 'B')
 		serve.bind = value;
 	else if (c == 'x')
@@ -86,6 +94,8 @@ static void take(int c, const char *value)
 		serve.accidents.seed = (uint64_t)opt_number("--seed", value, 0, 1000000000);
 	else if (c == MATCH)
 		take_match(value);
+	else if (c == IGNORE && match_ignore(&serve.rules, value, &f) < 0)
+		opt_wrong("%s", f.text);
 	else if (c == 'u')
 		serve.upstream = value;
 	else if (c == 'o')
@@ -108,6 +118,8 @@ static void check(const struct opt_parser *p)
 		opt_wrong("what to serve? a CASSETTE or -u URL is needed");
 	if (serve.record && !serve.upstream)
 		opt_wrong("-o records what an upstream says, -u is missing");
+	if (serve.rules.nignore && !(serve.rules.by & MATCH_BODY))
+		opt_wrong("--ignore needs --match with body");
 	if (serve.mode == MODE_RECORD && !serve.record)
 		opt_wrong("--mode record needs -u URL and -o FILE");
 	for (int i = 0; i < p->noperands; i++)

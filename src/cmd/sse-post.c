@@ -15,7 +15,7 @@
 
 enum { MODEL = OPT_LONG, STREAM, ANY, KEY_FILE, KEY_COMMAND, DRY_RUN, INCLUDE, REPORT, CONNECT, FIRST_BYTE, IDLE };
 enum { MAX_TIME = IDLE + 1, RETRY, RETRY_CAP, ALLOW_HTTP, INSECURE_ARGV, CACERT, CERT, CERT_KEY };
-enum { PROXY = CERT_KEY + 1, RESOLVE, UNIX_SOCKET, HTTP1, MODE };
+enum { PROXY = CERT_KEY + 1, RESOLVE, UNIX_SOCKET, HTTP1, MODE, IGNORE };
 
 static const struct opt options[] = {
 	{ 'p', "provider", "NAME", "endpoint, key, headers of NAME; -p list prints them" },
@@ -28,6 +28,7 @@ static const struct opt options[] = {
 	{ KEY_COMMAND, "key-command", "COMMAND", "the shell command that prints the key" },
 	{ 'C', "cassette", "FILE", "replay the answer from FILE, or record it there" },
 	{ MODE, "mode", "MODE", "auto, replay (no network) or record (anew)" },
+	{ IGNORE, "ignore", "PATH", "leave .messages[].id and the like out of the match" },
 	{ DRY_RUN, "dry-run", NULL, "print the request, redacted, and send nothing" },
 	{ 'D', "dump-header", "FILE", "write the response's headers to FILE" },
 	{ INCLUDE, "include", NULL, "print them before the body" },
@@ -62,6 +63,7 @@ static struct talk talk = {
 	.wish = { .lookup = getenv, .max = 64 << 20 },
 	.client = { .connect_timeout = 10, .first_byte_timeout = 600, .idle_timeout = 120 },
 	.policy = { .most = 2, .cap = 120 },
+	.rules = { .by = MATCH_DEFAULT },
 };
 
 /* Options that only fill a place; the others are in take(). */
@@ -117,6 +119,7 @@ static void choose_provider(const char *name)
 static void take(int c, const char *value)
 {
 	static size_t headers, resolve;
+	struct fault f = { 0 };
 
 	if (c == 'p')
 		choose_provider(value);
@@ -128,6 +131,8 @@ static void take(int c, const char *value)
 		talk.wish.max = opt_size("--max-size", value);
 	else if (c == CACERT)
 		talk.client.capath = NULL; /* of the environment */
+	else if (c == IGNORE && match_ignore(&talk.rules, value, &f) < 0)
+		opt_wrong("%s", f.text);
 	else if (c == RETRY)
 		talk.policy.most = opt_number("--retry", value, 0, 100);
 	else if (c == MODE)

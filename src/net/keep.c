@@ -7,7 +7,6 @@
 
 #include "base/mem.h"
 #include "cassette/blank.h"
-#include "cassette/match.h"
 #include "cassette/store.h"
 
 void keep_init(struct keep *k, size_t max)
@@ -133,7 +132,7 @@ static bool gives_way(void *replaced, const struct interaction *old)
 	return false;
 }
 
-int keep_store(const char *path, struct keep_item *items, size_t n, struct fault *f)
+int keep_store(const char *path, struct keep_item *items, size_t n, const struct match_rules *rules, struct fault *f)
 {
 	size_t length = strlen(path);
 	const char *format = length > 4 && !strcmp(path + length - 4, ".har") ? "har" : NULL;
@@ -147,7 +146,7 @@ int keep_store(const char *path, struct keep_item *items, size_t n, struct fault
 		interaction_blank(list[k], items[k].redact, &count);
 		if (!items[k].replace)
 			continue;
-		match_init(&r.list[r.n], MATCH_DEFAULT, items[k].redact);
+		match_init(&r.list[r.n], rules, items[k].redact);
 		match_want(&r.list[r.n++], &list[k]->request);
 	}
 	bad = store_add(path, format, list, r.n ? gives_way : NULL, &r, f);

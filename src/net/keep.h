@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/redact.h"
 #include "cassette/cassette.h"
+#include "cassette/match.h"
 #include "net/client.h"
 
 struct keep {
@@ -36,12 +37,12 @@ void keep_fill(const struct keep *k, const struct client_transfer *t, struct int
 struct keep_item {
 	struct interaction i;
 	const struct redact *redact; /* borrowed */
-	bool replace;                /* what was there and matches gives way */
+	bool replace;                /* interactions that match by the rules of keep_store are replaced */
 };
 
 /* Blanks them and puts them into the file, by one writing of it; a new one is go-vcr's, or HAR when its
  * name ends so. -1 with a fault, and the file is as it was. */
-int keep_store(const char *path, struct keep_item *items, size_t n, struct fault *f);
+int keep_store(const char *path, struct keep_item *items, size_t n, const struct match_rules *rules, struct fault *f);
 
 /* Is a header about one connection, not about the message (RFC 9110 section 7.6.1)? By its name, or also
  * because the header Connection beside it says so. */

@@ -36,21 +36,21 @@ static int search(struct play *p, const char **place, struct fault *f)
 	return r;
 }
 
-int play_find(struct play *p, const char *path, const struct outgoing *o, size_t max, const char **place,
-              struct fault *f)
+int play_find(struct play *p, const char *path, const struct outgoing *o, const struct match_rules *rules,
+              const char **place, struct fault *f)
 {
 	struct interaction wanted;
 	int r;
 
 	*place = path;
-	match_init(&p->match, MATCH_DEFAULT, &o->redact);
+	match_init(&p->match, rules, &o->redact);
 	if (!is_there(path))
 		return 0;
-	if (in_open(&p->in, path, max, f) < 0)
+	if (in_open(&p->in, path, rules->max, f) < 0)
 		return -1;
 	p->open = true;
 	interaction_init(&p->interaction);
-	p->cassette = cassette_new(&p->in, max, f);
+	p->cassette = cassette_new(&p->in, rules->max, f);
 	if (!p->cassette)
 		return -1;
 	interaction_init(&wanted);

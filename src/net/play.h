@@ -28,8 +28,8 @@ void play_request(struct interaction *i, const struct outgoing *o);
 
 /* 1: found; 0: none, or there is no such file, or it is empty; -1: a fault. *place names the fault's
  * place, until play_release. */
-int play_find(struct play *p, const char *path, const struct outgoing *o, size_t max, const char **place,
-              struct fault *f);
+int play_find(struct play *p, const char *path, const struct outgoing *o, const struct match_rules *rules,
+              const char **place, struct fault *f);
 
 /* Fills r, which the caller releases, and *body. -1 with a fault: the body cannot be decoded; *body is
  * what could. */

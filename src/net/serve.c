@@ -101,8 +101,11 @@ int serve_open(struct serve *s)
 		say_fault(s, "--upstream", &f);
 		return -1;
 	}
+	s->rules.max = s->max;
 	if (load_all(s) < 0)
 		return -1;
+	if (s->in_order)
+		s->say(ST_OK, NULL, "--match order compares nothing: each request gets the next interaction, whatever it asks");
 	if (stop_init(&f) < 0 || client_init(&s->net, &s->client, &f) < 0 ||
 	    server_open(&s->server, s->bind, &hooks, s->max, most_clients(s), &f) < 0) {
 		say_fault(s, NULL, &f);
@@ -247,6 +250,7 @@ int serve_close(struct serve *s)
 	client_url_release(&s->up);
 	ended_watch_no_more();
 	shelf_release(&s->shelf);
+	match_rules_release(&s->rules);
 	buf_release(&s->origin);
 	arena_release(&s->arena);
 	return s->child.status;

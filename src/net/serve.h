@@ -36,8 +36,8 @@ struct serve {
 	char *const *command;         /* NULL: none */
 	char *const *environment;
 	enum mode mode;
-	unsigned match_by; /* of enum match_by */
-	const char *const *match_headers;
+	struct match_rules rules;
+	bool in_order; /* requests are not compared */
 	bool repeat, all_used, verbose;
 	size_t max;
 	struct pace_options pace;

@@ -226,7 +226,7 @@ static int store(struct talk *t, struct fault *f)
 	interaction_init(&item.i);
 	play_request(&item.i, &t->outgoing);
 	keep_fill(&t->keep, &t->post.last, &item.i);
-	bad = keep_store(t->cassette, &item, 1, f);
+	bad = keep_store(t->cassette, &item, 1, &t->rules, f);
 	interaction_release(&item.i);
 	return bad;
 }
@@ -298,7 +298,7 @@ static bool answered(struct talk *t)
 	struct fault f = { 0 };
 	struct buf why = BUF_INIT;
 	const char *place;
-	int found = play_find(&p, t->cassette, &t->outgoing, t->wish.max, &place, &f);
+	int found = play_find(&p, t->cassette, &t->outgoing, &t->rules, &place, &f);
 
 	if (found > 0) {
 		replay(t, &p);
@@ -318,6 +318,7 @@ static void answer(struct talk *t)
 	struct fault f = { 0 };
 
 	t->first_event = -1;
+	t->rules.max = t->wish.max;
 	if (t->dry_run) {
 		if (outgoing_unlock(&t->outgoing, &t->wish, &f) < 0)
 			tell_fault(t, NULL, &f);

@@ -31,6 +31,7 @@ struct talk {
 	const char *report;   /* file to append the report to */
 	const char *cassette; /* file; NULL: none */
 	enum mode mode;
+	struct match_rules rules; /* of the cassette */
 	bool include;
 	bool dry_run; /* print the request in place of sending it */
 	bool verbose;

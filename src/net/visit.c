@@ -55,7 +55,9 @@ static void no_match(struct visit *v, const struct match *m, const struct shelf_
 	struct buf why = BUF_INIT;
 	struct buf b = BUF_INIT;
 
-	if (spent)
+	if (spent && v->serve->in_order)
+		buf_adds(&why, "all interactions were served already (--repeat serves them again)");
+	else if (spent)
 		buf_addf(&why, "interaction %llu of %s matches, but was served already (--repeat serves it again)",
 		         (unsigned long long)spent->interaction.id, spent->file);
 	else
@@ -159,15 +161,25 @@ static bool worth_keeping(const struct visit *v)
 	return v->serve->record && t->ended != CLIENT_FAILED && t->headed;
 }
 
+/* In the file the whole URL decides, since it may hold interactions with several hosts. */
+static struct match_rules recorded_rules(const struct serve *s)
+{
+	struct match_rules rules = s->rules;
+
+	rules.by = MATCH_DEFAULT;
+	return rules;
+}
+
 /* What was there before gives way, save what this run has put there. */
 static bool replaces(struct serve *s, const struct interaction *i, const struct redact *redact)
 {
+	struct match_rules rules = recorded_rules(s);
 	struct match m;
 	bool fresh;
 
 	if (s->mode != MODE_RECORD)
 		return false;
-	match_init(&m, MATCH_DEFAULT, redact);
+	match_init(&m, &rules, redact);
 	match_want(&m, &i->request);
 	fresh = shelf_has_fresh(&s->shelf, &m);
 	match_release(&m);
@@ -201,7 +213,8 @@ static void batch_add(struct batch *b, struct visit *v)
 static void batch_store(struct serve *s, struct batch *b, size_t from, size_t n)
 {
 	struct fault f = { 0 };
-	bool good = keep_store(s->record, &b->items[from], n, &f) == 0;
+	struct match_rules rules = recorded_rules(s);
+	bool good = keep_store(s->record, &b->items[from], n, &rules, &f) == 0;
 
 	for (size_t k = from; !good && n > 1 && k < from + n; k++)
 		batch_store(s, b, k, 1);
@@ -321,8 +334,7 @@ static void decide(struct visit *v)
 	interaction_init(&wanted);
 	want(v->x, &wanted);
 	relay_secrets(v->x, &redact);
-	match_init(&m, s->match_by, &redact);
-	m.headers = s->match_headers;
+	match_init(&m, &s->rules, &redact);
 	match_want(&m, &wanted.request);
 	if (s->mode != MODE_RECORD)
 		item = shelf_find(&s->shelf, &m, s->repeat, &spent);
