@@ -108,7 +108,7 @@ recorded() {
 
 @test "what breaks off breaks off, and is recorded as what it was" {
 	upstream $'reply\nchunked\nbody data: 1\\n\\n\ncut\nreply\nlength 100\nbody data: 2\\n\\n\nreset'
-	serve -u "$up" -o new.yaml
+	serve --mode record -u "$up" -o new.yaml
 	try ask '{"n":1}'
 	[ "$status" = 18 ]
 	[ "$(cat stdout)" = 'data: 1' ]
@@ -119,6 +119,76 @@ recorded() {
 	grep -q 'the response broke off after 9 bytes' stderr
 	recorded 2
 	[ "$(jq -r .response.end interactions | tr '\n' ' ')" = 'cut reset ' ]
+}
+
+# outcome METHOD: the status of what the upstream answers to that method, or what became of it.
+outcome() {
+	if [ "$1" = HEAD ]; then
+		curl -sI --max-time 20 -o answer -w '%{http_code}' "$at/x"
+	else
+		curl -s --max-time 20 -X "$1" -o answer -w '%{http_code}' "$at/x"
+	fi
+}
+
+@test "auto: failures are passed on and reported, not recorded, and the next run asks again" {
+	local code method kept
+	while read -r method code kept; do
+		rm -f new.yaml
+		upstream $'reply\nstatus '"$code"$' Whatever\nlength 0'
+		serve -u "$up" -o new.yaml
+		[ "$(outcome "$method")" = "$code" ]
+		halt
+		if [ "$kept" = yes ]; then
+			is 0 '' 'cassette-serve: 0 served, 0 unmatched, 0 unused, 1 from the upstream, 1 recorded'
+			recorded 1
+		else
+			is 0 '' "cassette-serve: $method /x: not recorded: status $code
+cassette-serve: 0 served, 0 unmatched, 0 unused, 1 from the upstream, 0 recorded, 1 not recorded"
+			[ ! -e new.yaml ]
+		fi
+	done <<-END
+		POST 200 yes
+		POST 204 yes
+		GET 302 yes
+		POST 308 yes
+		GET 304 yes
+		GET 404 yes
+		HEAD 404 yes
+		POST 404 no
+		DELETE 404 no
+		GET 410 no
+		POST 400 no
+		POST 401 no
+		POST 429 no
+		POST 500 no
+		GET 503 no
+		POST 529 no
+	END
+}
+
+@test "auto: a client's retry after 429 and a truncated answer is what is recorded; record keeps all" {
+	local script=$'reply\nstatus 429 Slow down\nlength 4\nbody slow\nreply\nchunked\nbody data: 1\\n\\n\ncut\nreply\nlength 2\nbody ok'
+	upstream "$script"
+	serve -u "$up" -o new.yaml
+	[ "$(ask '{}')" = slow ]
+	[ "$(ask '{}' || true)" = 'data: 1' ]
+	[ "$(ask '{}')" = ok ]
+	halt
+	is 0 '' 'cassette-serve: POST /v1/chat/completions: not recorded: status 429
+cassette-serve: POST /v1/chat/completions: the response broke off after 9 bytes: *
+cassette-serve: POST /v1/chat/completions: not recorded: the response broke off
+cassette-serve: 0 served, 0 unmatched, 0 unused, 3 from the upstream, 1 recorded, 2 not recorded'
+	recorded 1
+	rm new.yaml
+	upstream "$script"
+	serve --mode record -u "$up" -o new.yaml
+	for i in 1 2 3; do
+		ask '{}' >answer || true
+	done
+	halt
+	is 0 '' '*3 from the upstream, 3 recorded'
+	recorded 3
+	[ "$(jq -r '"\(.response.status) \(.response.end)"' interactions | tr '\n' ' ')" = '429 null 200 cut 200 null ' ]
 }
 
 @test "no upstream: 502 in every client's words, status 4, nothing recorded" {
@@ -148,7 +218,7 @@ recorded() {
 	sees 'request POST /v1/chat/completions' gone
 	halt
 	is 0 '' 'cassette-serve: POST /v1/chat/completions: not recorded: the client left
-cassette-serve: *, 0 recorded'
+cassette-serve: *, 0 recorded, 1 not recorded'
 	[ ! -e new.yaml ]
 }
 
@@ -219,7 +289,7 @@ cassette-serve: *, 0 recorded'
 	wait "$client"
 	halt
 	is 3 '' 'cassette-serve: POST /bad: not recorded in new.json: bytes that are no UTF-8, which go-vcr in JSON cannot hold
-*4 from the upstream, 3 recorded'
+*4 from the upstream, 3 recorded, 1 not recorded'
 	[ "$(cassette-extract new.json | wc -l)" = 3 ]
 }
 

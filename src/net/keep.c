@@ -35,6 +35,25 @@ void keep_piece(struct keep *k, struct span piece, double at)
 	k->arrivals[k->count++] = (struct arrival){ nanoseconds(at), piece.n };
 }
 
+static bool is_lasting(long status, struct span method)
+{
+	bool looks = field_same(method, "GET") || field_same(method, "HEAD");
+
+	return (status >= 200 && status < 400) || (status == 404 && looks);
+}
+
+const char *keep_refuses(enum mode mode, struct span method, const struct client_transfer *t, struct buf *scratch)
+{
+	if (mode == MODE_RECORD)
+		return NULL;
+	buf_reset(scratch);
+	if (!is_lasting(t->reply.status, method))
+		buf_addf(scratch, "status %ld", t->reply.status);
+	else if (t->ended != CLIENT_WHOLE)
+		buf_adds(scratch, "the response broke off");
+	return scratch->len ? buf_str(scratch) : NULL;
+}
+
 void keep_headers(const struct fields *from, struct headers *to, struct arena *a)
 {
 	for (size_t n = 0; n < from->count; n++)

@@ -16,6 +16,7 @@
 #include "cassette/cassette.h"
 #include "cassette/match.h"
 #include "net/client.h"
+#include "net/mode.h"
 
 struct keep {
 	struct buf body; /* under a ceiling: body.full says that it was too large */
@@ -26,6 +27,11 @@ struct keep {
 
 void keep_init(struct keep *k, size_t max);
 void keep_piece(struct keep *k, struct span piece, double at); /* at: seconds since the attempt began */
+
+/* NULL: this reply to a request of that method is recorded. Otherwise the reason, "status 429". Mode auto records what
+ * is whole and has a status of 2xx or 3xx, for GET and HEAD also 404: anything else would be replayed for ever where
+ * another attempt may succeed. Mode record records whatever has headers. */
+const char *keep_refuses(enum mode mode, struct span method, const struct client_transfer *t, struct buf *scratch);
 
 /* Fields as cassette/ has them, texts borrowed; those that are unwanted are left out. */
 void keep_headers(const struct fields *from, struct headers *to, struct arena *a);

@@ -230,6 +230,8 @@ static void summarize(struct serve *s)
 		buf_addf(&b, "%zu served, %zu unmatched, %zu unused", s->served, s->unmatched, unused);
 		if (s->upstream)
 			buf_addf(&b, ", %zu from the upstream, %zu recorded", s->relayed, s->recorded);
+		if (s->unrecorded)
+			buf_addf(&b, ", %zu not recorded", s->unrecorded);
 		s->say(ST_OK, NULL, buf_str(&b));
 	}
 	buf_release(&b);

@@ -54,7 +54,7 @@ struct serve {
 	struct child child;
 	struct arena arena;
 	struct visit *visits;
-	size_t served, unmatched, relayed, recorded;
+	size_t served, unmatched, relayed, recorded, unrecorded;
 	bool over;
 };
 

@@ -207,15 +207,12 @@ static void append_report(struct talk *t, const char *end, const char *cassette)
 	buf_release(&line);
 }
 
-static bool worth_keeping(const struct talk *t)
+/* An answer came, and is to be recorded if it can be. */
+static bool has_answer(const struct talk *t)
 {
 	const struct client_transfer *last = &t->post.last;
 
-	if (!t->cassette || t->post.stopped || last->ended == CLIENT_FAILED || !last->headed)
-		return false;
-	if (t->mode == MODE_RECORD)
-		return true;
-	return last->ended == CLIENT_WHOLE && last->reply.status >= 200 && last->reply.status < 300;
+	return t->cassette && !t->post.stopped && last->ended != CLIENT_FAILED && last->headed;
 }
 
 static int store(struct talk *t, struct fault *f)
@@ -234,13 +231,18 @@ static int store(struct talk *t, struct fault *f)
 static void record(struct talk *t)
 {
 	struct fault f = { 0 };
+	struct buf scratch = BUF_INIT;
+	const char *why = keep_refuses(t->mode, SPAN("POST"), &t->post.last, &scratch);
 
-	if (t->keep.body.full)
-		tell(t, ST_OK, t->cassette, "not recorded: the answer is larger than --max-size");
+	if (!why && t->keep.body.full)
+		why = "the answer is larger than --max-size";
+	if (why)
+		tell(t, ST_OK, t->cassette, "not recorded: %s", why);
 	else if (store(t, &f) < 0)
 		tell(t, f.status, t->cassette, "not recorded: %s", f.text);
 	else
 		t->recorded = true;
+	buf_release(&scratch);
 }
 
 static void converse(struct talk *t)
@@ -260,7 +262,7 @@ static void converse(struct talk *t)
 	keep_init(&t->keep, t->wish.max);
 	post_run(&t->post, &t->net);
 	end = tell_end(t);
-	if (worth_keeping(t))
+	if (has_answer(t))
 		record(t);
 	append_report(t, end, t->recorded ? "recorded" : NULL);
 	keep_release(&t->keep);

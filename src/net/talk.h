@@ -3,10 +3,9 @@
  * talk: one exchange, from what the user said to the last byte of the answer: read and check the
  * body, look into the cassette, find the key, post, pass the answer on, tell what went wrong, record.
  *
- * The cassette's modes: REPLAY never goes to the network; AUTO does when nothing recorded matches, and
- * then keeps an answer that is good (2xx, whole), since a failure that is kept would be all that the
- * next run ever sees; RECORD always does, keeps whatever came, and what matched before gives way. The
- * key is needed only when the network is.
+ * The cassette's modes: REPLAY never goes to the network; AUTO does if nothing recorded matches, and records
+ * what keep_refuses (keep.h) lets pass; RECORD always does, records whatever came, and replaces what matched
+ * before. The key is needed only if the network is.
  */
 #ifndef NET_TALK_H
 #define NET_TALK_H

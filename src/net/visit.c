@@ -154,11 +154,32 @@ static void relay(struct visit *v)
 	relay_start(&v->relay, &s->net, v->x, buf_str(&s->origin), s->record != NULL, s->max);
 }
 
-static bool worth_keeping(const struct visit *v)
+/* An answer came, and is to be recorded if it can be. */
+static bool has_answer(const struct visit *v)
 {
 	const struct client_transfer *t = &v->relay.transfer;
 
 	return v->serve->record && t->ended != CLIENT_FAILED && t->headed;
+}
+
+static void not_recorded(struct visit *v, const char *why)
+{
+	v->serve->unrecorded++;
+	say(v, ST_OK, "not recorded: %s", why);
+}
+
+/* False: it was reported why not. */
+static bool worth_keeping(struct visit *v)
+{
+	struct buf scratch = BUF_INIT;
+	const char *why = keep_refuses(v->serve->mode, span_of(v->x->method), &v->relay.transfer, &scratch);
+
+	if (!why && v->relay.keep.body.full)
+		why = "the answer is larger than --max-size";
+	if (why)
+		not_recorded(v, why);
+	buf_release(&scratch);
+	return !why;
 }
 
 /* In the file the whole URL decides, since it may hold interactions with several hosts. */
@@ -198,10 +219,6 @@ static void batch_add(struct batch *b, struct visit *v)
 	struct relay *r = &v->relay;
 	struct keep_item *item = &b->items[b->n];
 
-	if (r->keep.body.full) {
-		say(v, ST_OK, "not recorded: the answer is larger than --max-size");
-		return;
-	}
 	b->visits[b->n++] = v;
 	*item = (struct keep_item){ .redact = &r->redact };
 	interaction_init(&item->i);
@@ -218,8 +235,10 @@ static void batch_store(struct serve *s, struct batch *b, size_t from, size_t n)
 
 	for (size_t k = from; !good && n > 1 && k < from + n; k++)
 		batch_store(s, b, k, 1);
-	if (!good && n == 1)
+	if (!good && n == 1) {
+		s->unrecorded++;
 		say(b->visits[from], f.status, "not recorded in %s: %s", s->record, f.text);
+	}
 	for (size_t k = from; good && k < from + n; k++) {
 		s->recorded++;
 		shelf_add(&s->shelf, &b->items[k].i, s->record)->served = 1;
@@ -231,7 +250,7 @@ static void record(struct serve *s, struct visit **list, size_t n)
 	struct batch b = { mem_zero(n * sizeof *b.visits), mem_zero(n * sizeof *b.items), 0 };
 
 	for (size_t k = 0; k < n; k++)
-		if (worth_keeping(list[k]))
+		if (has_answer(list[k]) && worth_keeping(list[k]))
 			batch_add(&b, list[k]);
 	if (b.n > 0)
 		batch_store(s, &b, 0, b.n);
@@ -268,10 +287,11 @@ static bool is_over(const struct visit *v)
 
 static void relays_over(struct serve *s, struct visit **list, size_t n)
 {
+	for (size_t k = 0; k < n; k++)
+		tell_relay(list[k]);
 	record(s, list, n);
 	for (size_t k = 0; k < n; k++) {
 		list[k]->told = true;
-		tell_relay(list[k]);
 		server_wake(list[k]->x);
 	}
 }
@@ -397,7 +417,7 @@ static void on_over(void *ctx, struct exchange *x, bool left)
 	if (is_over(v))
 		relays_over(s, &v, 1);
 	if (v->kind == VISIT_RELAY && !v->relay.transfer.ended && s->record && !s->over)
-		say(v, ST_OK, "not recorded: the client left");
+		not_recorded(v, "the client left");
 	if (v->item)
 		give_back(v, left);
 	replay_release(&v->replay);
