@@ -291,13 +291,12 @@ static void open_text(struct in *in, const char *text, size_t max)
 	unlink(path);
 }
 
-static void dict_finds_what_was_filed(void **state)
+static void check_dict(struct arena *arena)
 {
 	enum { N = 5000 };
 	static char names[N][16];
-	struct dict d = DICT_INIT;
+	struct dict d = { .arena = arena };
 
-	(void)state;
 	assert_null(dict_get(&d, 0, SPAN("a")));
 	for (int i = 0; i < N; i++) {
 		snprintf(names[i], sizeof names[i], "n%d", i);
@@ -322,6 +321,23 @@ static void dict_finds_what_was_filed(void **state)
 	}
 	dict_release(&d);
 	assert_null(dict_get(&d, 0, SPAN("")));
+	dict_put(&d, 0, SPAN(""), names[1]);
+	assert_ptr_equal(dict_get(&d, 0, SPAN("")), names[1]);
+	dict_release(&d);
+}
+
+static void dict_finds_what_was_filed(void **state)
+{
+	struct arena arena = ARENA_INIT;
+
+	(void)state;
+	check_dict(NULL);
+	for (int round = 0; round < 3; round++) {
+		check_dict(&arena);
+		assert_true(arena.used > 0);
+		arena_reset(&arena);
+	}
+	arena_release(&arena);
 }
 
 static void lines_come_one_by_one(void **state)

@@ -53,13 +53,15 @@ void *dict_get(const struct dict *d, uint64_t number, struct span name)
 
 static void grow(struct dict *d)
 {
-	struct dict larger = { .room = d->room ? 2 * d->room : ROOM, .used = d->used };
+	struct dict larger = { .room = d->room ? 2 * d->room : ROOM, .used = d->used, .arena = d->arena };
+	size_t n = larger.room * sizeof *larger.slots;
 
-	larger.slots = mem_zero(larger.room * sizeof *larger.slots);
+	larger.slots = d->arena ? arena_zero(d->arena, n) : mem_zero(n);
 	for (size_t i = 0; i < d->room; i++)
 		if (d->slots[i].thing)
 			*slot(&larger, d->slots[i].number, d->slots[i].name) = d->slots[i];
-	free(d->slots);
+	if (!d->arena)
+		free(d->slots);
 	*d = larger;
 }
 
@@ -85,6 +87,7 @@ void dict_reset(struct dict *d)
 
 void dict_release(struct dict *d)
 {
-	free(d->slots);
-	*d = (struct dict)DICT_INIT;
+	if (!d->arena)
+		free(d->slots);
+	*d = (struct dict){ .arena = d->arena };
 }
