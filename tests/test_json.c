@@ -667,6 +667,44 @@ static void members_are_joined(void **state)
 }
 
 /* n0 to n199, some as they are, some with an escape; asked for in the other way. */
+/* Elements by their place, whatever was asked for before and whatever happened to the array. */
+static void tree_elements_are_found_at_their_place(void **state)
+{
+	enum { N = 300 };
+	struct tree t = TREE_INIT;
+	struct tree_node *array = tree_array(&t), *nodes[N];
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		nodes[i] = tree_reach(&t, array, (size_t)i);
+		assert_ptr_equal(tree_at(array, (size_t)i / 2), nodes[i / 2]);
+		assert_null(tree_at(array, (size_t)i + 1));
+		assert_null(tree_at(array, (size_t)i + 40));
+		assert_int_equal(tree_count(array), i + 1);
+	}
+	for (int i = N - 1; i >= 0; i--)
+		assert_ptr_equal(tree_reach(&t, array, (size_t)i), nodes[i]);
+	tree_remove(array, nodes[20]);
+	assert_ptr_equal(tree_at(array, 20), nodes[21]);
+	assert_int_equal(tree_count(array), N - 1);
+	for (int i = 0; i < N; i += 2)
+		tree_set_text(nodes[i], SPAN("1"));
+	tree_compact(array);
+	assert_int_equal(tree_count(array), N / 2 - 1);
+	assert_ptr_equal(tree_at(array, 19), nodes[40]);
+	tree_order(array, nodes, 30);
+	assert_ptr_equal(tree_at(array, 29), nodes[29]);
+	assert_null(tree_at(array, 30));
+	tree_set_text(array, SPAN("null"));
+	nodes[0] = tree_reach(&t, array, 20);
+	assert_ptr_equal(nodes[0], array->last);
+	assert_int_equal(tree_count(array), 21);
+	tree_compact(array);
+	assert_int_equal(tree_count(array), 0);
+	tree_compact(NULL);
+	tree_release(&t);
+}
+
 static void tree_keys_are_found_however_they_are_spelled(void **state)
 {
 	enum { N = 200 };
@@ -807,6 +845,7 @@ int main(void)
 		cmocka_unit_test(texts_are_compacted),
 		cmocka_unit_test(parts_are_compacted),
 		cmocka_unit_test(members_are_joined),
+		cmocka_unit_test(tree_elements_are_found_at_their_place),
 		cmocka_unit_test(tree_keys_are_found_however_they_are_spelled),
 		cmocka_unit_test(paths_are_those_of_jq),
 		cmocka_unit_test(paths_cover_what_is_inside),

@@ -8,7 +8,16 @@
 #include "base/mem.h"
 #include "json/write.h"
 
-enum { MANY = 64 }; /* members that are walked through */
+enum {
+	MANY = 64, /* members that are walked through */
+	FEW = 16,  /* elements that are */
+};
+
+/* The first n elements of an array, in their order; it may have more. */
+struct places {
+	size_t n, room;
+	struct tree_node *at[];
+};
 
 static __attribute__((noinline)) void drop_members(struct tree_node *n)
 {
@@ -20,7 +29,8 @@ static __attribute__((noinline)) void drop_members(struct tree_node *n)
 static void forget(struct tree_node *n)
 {
 	n->hint = NULL;
-	n->hinted = 0;
+	if (n->places)
+		n->places->n = 0;
 	if (n->members)
 		drop_members(n);
 }
@@ -85,6 +95,7 @@ void tree_release(struct tree *t)
 		buf_release(&n->text);
 		buf_release(&n->key);
 		members_free(n->members);
+		free(n->places);
 		free(n);
 	}
 	json_release(&t->scratch);
@@ -211,23 +222,44 @@ struct tree_node *tree_add(struct tree *t, struct tree_node *array)
 	return n;
 }
 
-/* The element at a place, or NULL; then *have is how many there are. The same again and the next one, or a
- * new one at the end, are what is asked for. */
+static struct places *place(struct places *p, struct tree_node *n)
+{
+	if (!p || p->n == p->room) {
+		size_t room = p ? 2 * p->room : 4 * FEW, had = p ? p->n : 0;
+
+		p = mem_resize(p, sizeof *p + room * sizeof *p->at);
+		p->n = had;
+		p->room = room;
+	}
+	p->at[p->n++] = n;
+	return p;
+}
+
+/* Brings places up to n elements, if the array has as many. */
+static void find_places(struct tree_node *array, size_t n)
+{
+	struct places *p = array->places;
+	struct tree_node *next;
+
+	if (p && p->n && p->at[0] != array->first)
+		p->n = 0; /* the node was something else in between */
+	for (next = p && p->n ? p->at[p->n - 1]->next : array->first; next && (!p || p->n < n); next = next->next)
+		p = place(p, next);
+	array->places = p;
+}
+
+/* The element at a place, or NULL; then *have is how many there are. */
 static struct tree_node *seek(struct tree_node *array, size_t i, size_t *have)
 {
-	struct tree_node *n = array->first, *before = NULL;
+	struct tree_node *n = array->first;
 
-	*have = 0;
-	if (array->hinted && array->hinted <= i + 1) {
-		n = array->hint;
-		*have = array->hinted - 1;
+	if (i >= FEW) {
+		find_places(array, i + 1);
+		*have = array->places ? array->places->n : 0;
+		return *have > i ? array->places->at[i] : NULL;
 	}
-	for (; n && *have < i; n = n->next, ++*have)
-		before = n;
-	if (n || before) {
-		array->hint = n ? n : before;
-		array->hinted = (uint32_t)*have + (n != NULL);
-	}
+	for (*have = 0; n && *have < i; n = n->next)
+		++*have;
 	return n;
 }
 
@@ -250,27 +282,39 @@ struct tree_node *tree_reach(struct tree *t, struct tree_node *array, size_t i)
 	return n;
 }
 
-size_t tree_count(const struct tree_node *parent)
+size_t tree_count(struct tree_node *parent)
 {
-	bool known = parent && parent->kind == TREE_ARRAY && parent->hinted;
-	size_t count = known ? parent->hinted - 1 : 0;
+	size_t count = 0;
 
-	if (parent && parent->kind >= TREE_ARRAY)
-		for (const struct tree_node *n = known ? parent->hint : parent->first; n; n = n->next)
-			count++;
-	return count;
+	if (!parent || parent->kind < TREE_ARRAY)
+		return 0;
+	for (const struct tree_node *n = parent->first; n && (count < FEW || parent->kind == TREE_OBJECT); n = n->next)
+		count++;
+	if (count < FEW || parent->kind == TREE_OBJECT)
+		return count;
+	find_places(parent, (size_t)-1);
+	return parent->places->n;
 }
 
-void tree_insert(struct tree_node *array, struct tree_node *before, struct tree_node *child)
+void tree_order(struct tree_node *array, struct tree_node *const *elements, size_t n)
 {
-	child->next = before ? before->next : array->first;
-	if (before)
-		before->next = child;
-	else
-		array->first = child;
-	if (!child->next)
-		array->last = child;
-	forget(array);
+	begin(array, TREE_ARRAY);
+	for (size_t i = 0; i < n; i++)
+		tree_attach(array, elements[i]);
+}
+
+void tree_compact(struct tree_node *array)
+{
+	struct tree_node *n = array && array->kind == TREE_ARRAY ? array->first : NULL, *rest;
+
+	if (!n)
+		return;
+	begin(array, TREE_ARRAY);
+	for (; n; n = rest) {
+		rest = n->next;
+		if (!tree_is_null(n))
+			tree_attach(array, n);
+	}
 }
 
 void tree_remove(struct tree_node *parent, struct tree_node *child)

@@ -29,12 +29,12 @@ struct tree_node {
 	enum tree_kind	  kind;
 	bool		  escaped; /* of an object: a key has a backslash in it */
 	uint32_t	  added;   /* of an object: how many members it got; it may have lost some */
-	uint32_t	  hinted;  /* of an array: the place of hint, plus one; 0: there is none */
 	struct buf	  text;
 	struct buf	  key; /* escaped form, without quotes */
 	struct tree_node *first, *last, *next;
-	struct tree_node *hint;	  /* the member that is likely asked for next; the element that was asked for last */
-	struct members	 *members; /* where they are many; else NULL */
+	struct tree_node *hint;	   /* of an object: the member that is likely asked for next */
+	struct members	 *members; /* of an object with many members; else NULL */
+	struct places	 *places;  /* of an array with many elements: the first of them by number; else NULL */
 	struct tree_node *pooled; /* all nodes of the tree, used or not */
 };
 
@@ -61,9 +61,10 @@ struct tree_node *tree_put(struct tree *t, struct tree_node *object, struct span
 struct tree_node *tree_add(struct tree *t, struct tree_node *array);		     /* a new null at the end */
 struct tree_node *tree_at(struct tree_node *array, size_t i);			     /* NULL: none */
 struct tree_node *tree_reach(struct tree *t, struct tree_node *array, size_t i);     /* filled up with nulls */
-size_t tree_count(const struct tree_node *parent);
+size_t tree_count(struct tree_node *parent);
 void tree_attach(struct tree_node *array, struct tree_node *child);		     /* a detached node, at the end */
-void tree_insert(struct tree_node *array, struct tree_node *before, struct tree_node *child); /* behind `before`; NULL: in front */
+void tree_order(struct tree_node *array, struct tree_node *const *elements, size_t n); /* these, and no others */
+void tree_compact(struct tree_node *array); /* drops elements that are null; NULL and other kinds are fine */
 void tree_remove(struct tree_node *parent, struct tree_node *child);
 void tree_first(struct tree_node *object, struct tree_node *member);		     /* moves a member to the front */
 /* The members of the JSON object `like` come first and in its order, as nulls where they are new;
