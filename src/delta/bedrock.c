@@ -646,15 +646,16 @@ static void normal_plain(const struct json *j, uint32_t node, struct normal *n)
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
 	uint32_t message = json_path(j, JSON_ROOT, "output.message"), content = json_get(j, message, "content");
-	uint32_t u = json_get(j, JSON_ROOT, "usage"), results = json_get(j, JSON_ROOT, "results");
+	uint32_t u = json_get(j, JSON_ROOT, "usage"), results = json_get(j, JSON_ROOT, "results"), result;
 
 	if (!json_first(j, results))
 		results = 0;
-	if (nth >= (results ? json_count(j, results) : 1))
+	result = results ? normal_choice(n, j, results, nth) : 0;
+	if (nth > 0 && !result)
 		return false;
 	n->index = (long)nth;
 	if (!message) {
-		normal_plain(j, results ? json_at(j, results, nth) : holder(j, JSON_ROOT), n);
+		normal_plain(j, result ? result : holder(j, JSON_ROOT), n);
 		return true;
 	}
 	n->role = json_string(j, json_get(j, message, "role"));

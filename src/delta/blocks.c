@@ -4,12 +4,6 @@
 
 #include <stdlib.h>
 
-static struct block *all(const struct blocks *s, size_t *n)
-{
-	*n = s->list ? s->list->text.len / sizeof(struct block) : 0;
-	return *n ? (struct block *)(void *)s->list->text.p : NULL;
-}
-
 long block_index(const struct blocks *s, const struct json *j, uint32_t index, bool start)
 {
 	long i;
@@ -18,42 +12,29 @@ long block_index(const struct blocks *s, const struct json *j, uint32_t index, b
 		return i;
 	if (!start)
 		return s->last;
-	return s->list ? s->highest + 1 : 0;
+	return s->count ? s->highest + 1 : 0;
 }
 
 struct block *block_find(const struct blocks *s, long index)
 {
-	size_t n;
-	struct block *blocks = all(s, &n), *prefilled = NULL;
-
-	if (!blocks || index > s->highest)
-		return NULL;
-	for (struct block *b = blocks + n; n-- > 0;) {
-		b--;
-		if (b->index != index)
-			continue;
-		if (!b->prefilled)
-			return b;
-		prefilled = b;
-	}
-	return prefilled;
+	if (s->newest && s->newest->index == index)
+		return s->newest;
+	return dict_get(&s->by_index, (uint64_t)index, SPAN(""));
 }
 
 struct block *block_new(struct delta *d, struct blocks *s, long index)
 {
-	struct block b = { .index = index, .node = tree_object(&d->tree) };
-	size_t n;
+	struct block *b = arena_zero(&d->arena, sizeof *b);
 
-	if (!s->list)
-		s->list = tree_new(&d->tree);
-	all(s, &n);
-	b.body = b.node;
-	b.number = n;
-	buf_add(&s->list->text, (const char *)&b, sizeof b);
-	if (n == 0 || index > s->highest)
+	*b = (struct block){ .index = index, .number = s->count++, .before = s->newest };
+	b->node = b->body = tree_object(&d->tree);
+	s->by_index.arena = &d->arena;
+	dict_put(&s->by_index, (uint64_t)index, SPAN(""), b);
+	if (b->number == 0 || index > s->highest)
 		s->highest = index;
 	s->last = index;
-	return all(s, &n) + b.number;
+	s->newest = b;
+	return b;
 }
 
 struct block *block_start(struct delta *d, struct blocks *s, long index)
@@ -116,7 +97,7 @@ void block_stop(struct delta *d, struct block *b)
 
 static int by_place(const void *x, const void *y)
 {
-	const struct block *a = x, *b = y;
+	const struct block *a = *(struct block *const *)x, *b = *(struct block *const *)y;
 
 	if (a->prefilled != b->prefilled)
 		return a->prefilled ? -1 : 1;
@@ -125,15 +106,28 @@ static int by_place(const void *x, const void *y)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
+static struct block **sorted(struct delta *d, const struct blocks *s)
+{
+	struct block **all = arena_alloc(&d->arena, s->count * sizeof *all), **to = all + s->count;
+
+	for (struct block *b = s->newest; b; b = b->before)
+		*--to = b;
+	if (s->count > 1)
+		qsort(all, s->count, sizeof *all, by_place);
+	return all;
+}
+
 void blocks_finish(struct delta *d, struct blocks *s, struct tree_node *content)
 {
 	struct delta_call **next = &d->calls;
-	size_t n;
-	struct block *blocks = all(s, &n);
+	struct block **all;
 
-	if (n > 1)
-		qsort(blocks, n, sizeof *blocks, by_place);
-	for (struct block *b = blocks; n-- > 0; b++) {
+	if (s->count == 0)
+		return;
+	all = sorted(d, s);
+	for (size_t i = 0; i < s->count; i++) {
+		struct block *b = all[i];
+
 		settle(d, b);
 		if (b->node->first)
 			tree_attach(content, b->node);

@@ -21,12 +21,15 @@ struct block {
 	bool prefilled;          /* was there before any block started */
 	bool grown;              /* something came after its start */
 	bool stopped;
+	struct block *before;    /* that arrived before it */
 };
 
 /* Part of a format's state; starts as zeroes. */
 struct blocks {
-	struct tree_node *list; /* detached; its text is the array of struct block, in order of arrival */
-	long last, highest;     /* indexes: of what came latest, of all */
+	struct block *newest;
+	struct dict by_index; /* of each the latest */
+	size_t count;
+	long last, highest;   /* indexes: of what came latest, of all */
 };
 
 /* The index that an event names, or the one for an event that names none: that of the latest block,
@@ -34,7 +37,7 @@ struct blocks {
 long block_index(const struct blocks *s, const struct json *j, uint32_t index, bool start);
 
 /* The latest block of that index, or NULL. One that was prefilled answers to its place as long as
- * no other has started there. Pointers are valid until the next block_new. */
+ * no other has started there. */
 struct block *block_find(const struct blocks *s, long index);
 struct block *block_new(struct delta *d, struct blocks *s, long index);
 

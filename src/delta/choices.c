@@ -4,6 +4,12 @@
 
 #include <stdlib.h>
 
+struct choice {
+	unsigned number;
+	struct tree_node *node;
+	struct choice *before; /* that came before it */
+};
+
 unsigned choice_number(const struct json *j, uint32_t choice)
 {
 	long index;
@@ -11,54 +17,69 @@ unsigned choice_number(const struct json *j, uint32_t choice)
 	return json_long(j, json_get(j, choice, "index"), &index) && index >= 0 && index < CHOICES ? (unsigned)index : 0;
 }
 
-/* Nearly all are one digit, but one may be spelled 1.0. */
-static unsigned number_in(struct buf *text)
+struct tree_node *choice_find(const struct choices *s, unsigned number)
 {
-	double n;
+	const struct choice *c = s->recent;
 
-	if (text->len == 1)
-		return (unsigned)(*text->p - '0');
-	n = strtod(buf_str(text), NULL);
-	return n > 0 && n < CHOICES && n == (double)(unsigned)n ? (unsigned)n : 0;
+	if (!c || c->number != number)
+		c = dict_get(&s->by_number, number, SPAN(""));
+	return c ? c->node : NULL;
 }
 
-/* The same of one in the list. */
-static unsigned number_of(struct tree_node *choice)
+struct tree_node *choice_at(struct delta *d, struct choices *s, unsigned number, bool *made)
 {
-	struct tree_node *index = tree_get(choice, "index");
+	struct choice *c = s->recent;
 
-	return tree_is_null(index) ? 0 : number_in(&index->text);
-}
-
-/* The choice or, when there is none, the place for it: the one before. Most are the last, or behind it. */
-static struct tree_node *find(const struct tree_node *list, unsigned number, struct tree_node **before)
-{
-	unsigned last = list->last ? number_of(list->last) : 0, have = 0;
-	struct tree_node *n = list->first;
-
-	*before = list->last;
-	if (!n || last <= number)
-		return n && last == number ? list->last : NULL;
-	for (*before = NULL; n && (have = number_of(n)) < number; n = n->next)
-		*before = n;
-	return n && have == number ? n : NULL;
-}
-
-struct tree_node *choice_find(const struct tree_node *list, unsigned number)
-{
-	struct tree_node *before;
-
-	return list ? find(list, number, &before) : NULL;
-}
-
-struct tree_node *choice_at(struct delta *d, struct tree_node *list, unsigned number, bool *made)
-{
-	struct tree_node *before, *n = find(list, number, &before);
-
-	*made = !n;
-	if (!n) {
-		n = tree_object(&d->tree);
-		tree_insert(list, before, n);
+	if (!c || c->number != number)
+		c = dict_get(&s->by_number, number, SPAN(""));
+	*made = !c;
+	if (!c) {
+		c = arena_zero(&d->arena, sizeof *c);
+		*c = (struct choice){ number, tree_object(&d->tree), s->newest };
+		tree_attach(s->list, c->node);
+		s->by_number.arena = &d->arena;
+		dict_put(&s->by_number, number, SPAN(""), c);
+		s->unsorted = s->unsorted || (s->count && number < s->highest);
+		s->highest = number > s->highest ? number : s->highest;
+		s->newest = c;
+		s->count++;
 	}
-	return n;
+	s->recent = c;
+	return c->node;
+}
+
+bool choices_finished(struct choices *s, bool (*finished)(struct tree_node *choice))
+{
+	struct tree_node *n = s->list ? s->list->first : NULL;
+
+	if (!n)
+		return false;
+	for (n = s->finished ? s->finished->next : n; n && finished(n); n = n->next)
+		s->finished = n;
+	return !n;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned x = (*(struct choice *const *)a)->number, y = (*(struct choice *const *)b)->number;
+
+	return (x > y) - (x < y);
+}
+
+void choices_sort(struct delta *d, struct choices *s)
+{
+	struct choice **all;
+	struct tree_node **nodes;
+	size_t n = s->count;
+
+	if (!s->unsorted)
+		return;
+	all = arena_alloc(&d->arena, n * sizeof *all);
+	nodes = arena_alloc(&d->arena, n * sizeof *nodes);
+	for (struct choice *c = s->newest; c; c = c->before)
+		all[--n] = c;
+	qsort(all, s->count, sizeof *all, by_number);
+	for (n = 0; n < s->count; n++)
+		nodes[n] = all[n]->node;
+	tree_order(s->list, nodes, n);
 }

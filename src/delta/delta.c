@@ -72,6 +72,7 @@ void delta_free(struct delta *d)
 	dict_release(&d->by_index);
 	dict_release(&d->by_id);
 	dict_release(&d->by_choice);
+	arena_release(&d->arena);
 	tree_release(&d->tree);
 	json_release(&d->json);
 	json_like_release(&d->like);

@@ -10,6 +10,7 @@
 #ifndef DELTA_DELTA_IMPL_H
 #define DELTA_DELTA_IMPL_H
 
+#include "base/arena.h"
 #include "base/dict.h"
 #include "delta/delta.h"
 #include "delta/follow.h"
@@ -44,13 +45,14 @@ struct delta_call {
 	struct tree_node *id, *name; /* NULL or in the tree */
 	struct tree_node *arguments; /* in the tree, or detached while the native object wants a value */
 	struct tree_node *node;	     /* the call itself, for the format */
-	struct delta_call *next;
+	struct delta_call *next;     /* of all, and of its choice */
+	struct delta_call *next_of_choice;
 };
 
 struct delta_format {
 	const char *name;  /* the value of -f, the test folder, "format" of -n */
 	const char *about; /* one line for -f help and the page */
-	size_t	    size;  /* of d->state, zeroed for each message; no memory of its own */
+	size_t	    size;  /* of d->state, zeroed for each message; what it points to is in d->arena or d->tree */
 	bool	    typed; /* a chunk says its kind as "type", and one of a new kind may be passed by */
 	bool	    follows; /* add keeps the promise of follow.h */
 	bool	    again; /* and the second one there */
@@ -77,6 +79,7 @@ struct delta {
 	/* For formats to read and set. */
 	struct tree	 tree;	 /* tree.root is the native object, an empty object at the first add */
 	void		*state;	 /* format->size zero bytes at the first add */
+	struct arena	 arena;	 /* memory that lasts as long as the message: for tables, with base/dict.h */
 	bool		 ended;	 /* every terminal mark was seen; a chunk may now open another message */
 	bool		 complete; /* the provider ended the message itself */
 	bool		 sentinel; /* [DONE] was seen */
@@ -92,7 +95,8 @@ struct delta {
 	struct span line; /* that is being merged */
 	size_t	   max, messages, statesize;
 	struct delta_call *lastcall;
-	struct dict by_index, by_id, by_choice; /* calls, of each the most recent */
+	struct dict by_index, by_id; /* calls, of each the most recent */
+	struct dict by_choice;	     /* struct choice_calls */
 	struct json json, inner, native;
 	struct json_like like; /* of json's texts */
 	struct buf error, text, held, unwrapped, saved, key;
@@ -143,6 +147,7 @@ struct delta_call *delta_call_latest(const struct delta *d, unsigned choice);
 void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece);
 void delta_call_value(struct delta *d, struct delta_call *c, const struct json *j, uint32_t value); /* arguments as a value */
 void delta_call_done(struct delta *d, struct delta_call *c);
+void delta_calls_done(struct delta *d, unsigned choice); /* all of a choice so far, in order */
 /* May n bytes of arguments be kept that none of these gathers? False too when nobody wants calls. */
 bool delta_call_room(struct delta *d, size_t n);
 /* The arguments of a call whose native object wants a value: detached until delta_call_close turns

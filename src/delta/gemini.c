@@ -30,7 +30,7 @@
 #include "delta/gemini_args.h"
 
 struct state {
-	struct tree_node *candidates;
+	struct choices candidates;
 	size_t open;  /* calls whose arguments still come */
 	bool blocked; /* the prompt was refused: there may be no candidate at all */
 	bool judged;  /* the prompt has its promptFeedback, which the first chunk brings */
@@ -91,18 +91,6 @@ static bool finished(struct tree_node *candidate)
 	struct span reason = tree_string(tree_get(candidate, "finishReason"));
 
 	return reason.n && !span_is(reason, "FINISH_REASON_UNSPECIFIED");
-}
-
-static bool all_finished(const struct state *s)
-{
-	struct tree_node *n = s->candidates ? s->candidates->first : NULL;
-
-	if (!n)
-		return false;
-	for (; n; n = n->next)
-		if (!finished(n))
-			return false;
-	return true;
 }
 
 /* Does a candidate say anything of its own: a part with something in it, or how it ended? */
@@ -187,7 +175,7 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	if (s->blocked || d->error.len)
 		return OPENS_NEW;
 	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
-		if ((n = choice_find(s->candidates, choice_number(j, c))) != NULL && finished(n))
+		if ((n = choice_find(&s->candidates, choice_number(j, c))) != NULL && finished(n))
 			return continues(d, j, at) ? OPENS_NOT : OPENS_NEW;
 	return OPENS_NOT;
 }
@@ -225,12 +213,9 @@ static void usage(struct delta *d, const struct json *j, uint32_t v)
 static struct delta_call *open_call(const struct delta *d, const struct candidate *c)
 {
 	const struct state *s = d->state;
-	struct delta_call *found = NULL;
+	struct delta_call *call = s->open ? delta_call_latest(d, c->number) : NULL;
 
-	for (struct delta_call *call = s->open ? d->calls : NULL; call; call = call->next)
-		if (call->choice == c->number && !call->done)
-			found = call;
-	return found;
+	return call && !call->done ? call : NULL;
 }
 
 /* Arguments that came by path are said when they are whole: their text is not known before. */
@@ -498,15 +483,15 @@ static void add_candidates(struct delta *d, const struct json *j, uint32_t array
 {
 	struct state *s = d->state;
 
-	s->candidates = tree_key(&d->tree, d->tree.root, "candidates");
-	s->candidates->kind = TREE_ARRAY;
+	s->candidates.list = tree_key(&d->tree, d->tree.root, "candidates");
+	s->candidates.list->kind = TREE_ARRAY;
 	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e)) {
 		struct candidate c = { .number = choice_number(j, e) };
 		bool made;
 
 		if (json_kind(j, e) != JSON_OBJECT)
 			continue;
-		c.node = choice_at(d, s->candidates, c.number, &made);
+		c.node = choice_at(d, &s->candidates, c.number, &made);
 		if (made)
 			follow_again(d);
 		for (uint32_t v = json_first(j, e); v; v = json_next(j, e, v))
@@ -543,7 +528,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	if (json_filled(j, json_get(j, feedback, "blockReason")))
 		s->blocked = true;
 	s->judged = s->judged || json_first(j, feedback);
-	d->ended = d->complete = all_finished(s) || s->blocked || d->error.len > 0;
+	d->ended = d->complete = choices_finished(&s->candidates, finished) || s->blocked || d->error.len > 0;
 	if (d->ended)
 		follow_never(d); /* what may go on is told by the usage */
 }
@@ -551,9 +536,10 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 /* An empty text is worth a part only where nothing else was said. */
 static void finish(struct delta *d)
 {
-	const struct state *s = d->state;
+	struct state *s = d->state;
 
-	for (struct tree_node *c = s->candidates ? s->candidates->first : NULL; c; c = c->next) {
+	choices_sort(d, &s->candidates);
+	for (struct tree_node *c = s->candidates.list ? s->candidates.list->first : NULL; c; c = c->next) {
 		struct tree_node *parts = tree_get(tree_get(c, "content"), "parts"), *next;
 
 		for (struct tree_node *p = parts ? parts->first : NULL; p; p = next) {
@@ -584,7 +570,7 @@ static void normal_part(const struct json *j, uint32_t p, struct normal *n)
 
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
-	uint32_t candidate = json_at(j, json_get(j, JSON_ROOT, "candidates"), nth);
+	uint32_t candidate = normal_choice(n, j, json_get(j, JSON_ROOT, "candidates"), nth);
 	uint32_t parts = json_path(j, candidate, "content.parts");
 	uint32_t blocked = json_path(j, JSON_ROOT, "promptFeedback.blockReason");
 	uint32_t usage = json_get(j, JSON_ROOT, "usageMetadata");

@@ -468,7 +468,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 
 static void finish(struct delta *d)
 {
-	struct tree_node *root = d->tree.root, *list = root->first ? steps(d) : NULL, *next;
+	struct tree_node *root = d->tree.root;
 	struct tree_node *status = tree_get(root, "status");
 	bool good = tree_is(status, "completed") || tree_is(status, "requires_action");
 	long last = -1;
@@ -482,11 +482,8 @@ static void finish(struct delta *d)
 			d->detached = false; /* not in the order of the steps */
 		last = c->index;
 	}
-	for (struct tree_node *n = list ? list->first : NULL; n; n = next) {
-		next = n->next;
-		if (tree_is_null(n))
-			tree_remove(list, n);
-	}
+	if (root->first)
+		tree_compact(steps(d));
 }
 
 static void normal_call_step(const struct json *j, uint32_t step, struct normal *n)

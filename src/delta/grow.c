@@ -4,10 +4,8 @@
  * value wins. Each goes to the sink as it happens, and into the native object if somebody wants
  * that. See delta_impl.h.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "delta/delta_impl.h"
 
 void delta_overflow(struct delta *d)
@@ -133,9 +131,28 @@ void delta_extend(struct delta *d, struct tree_node *to, const struct json *j, u
 	buf_release(&text);
 }
 
+/* The calls of a choice. */
+struct choice_calls {
+	struct delta_call *waiting; /* those before it are done; NULL: all are */
+	struct delta_call *last;
+	struct delta_call *latest; /* delta_call_latest */
+};
+
+static struct choice_calls *calls_of(struct delta *d, unsigned choice)
+{
+	struct choice_calls *of = dict_get(&d->by_choice, choice, SPAN(""));
+
+	if (!of) {
+		of = arena_zero(&d->arena, sizeof *of);
+		dict_put(&d->by_choice, choice, SPAN(""), of);
+	}
+	return of;
+}
+
 struct delta_call *delta_call_alone(struct delta *d, unsigned choice)
 {
-	struct delta_call *c = mem_zero(sizeof *c);
+	struct delta_call *c = arena_zero(&d->arena, sizeof *c);
+	struct choice_calls *of = calls_of(d, choice);
 
 	follow_never(d);
 	c->choice = choice;
@@ -145,6 +162,11 @@ struct delta_call *delta_call_alone(struct delta *d, unsigned choice)
 	else
 		d->calls = c;
 	d->lastcall = c;
+	if (of->last)
+		of->last->next_of_choice = c;
+	of->last = c;
+	if (!of->waiting)
+		of->waiting = c;
 	return c;
 }
 
@@ -152,7 +174,7 @@ struct delta_call *delta_call_new(struct delta *d, unsigned choice)
 {
 	struct delta_call *c = delta_call_alone(d, choice);
 
-	dict_put(&d->by_choice, choice, SPAN(""), c);
+	calls_of(d, choice)->latest = c;
 	return c;
 }
 
@@ -190,17 +212,13 @@ struct delta_call *delta_call_called(const struct delta *d, unsigned choice, str
 
 struct delta_call *delta_call_latest(const struct delta *d, unsigned choice)
 {
-	return dict_get(&d->by_choice, choice, SPAN(""));
+	const struct choice_calls *of = dict_get(&d->by_choice, choice, SPAN(""));
+
+	return of ? of->latest : NULL;
 }
 
 void delta_calls_reset(struct delta *d)
 {
-	struct delta_call *c, *rest;
-
-	for (c = d->calls; c; c = rest) {
-		rest = c->next;
-		free(c);
-	}
 	d->calls = d->lastcall = NULL;
 	dict_reset(&d->by_index);
 	dict_reset(&d->by_id);
@@ -279,6 +297,14 @@ void delta_call_done(struct delta *d, struct delta_call *c)
 	open_call(d, c);
 	tell(d, c, DELTA_CALL_DONE, SPAN_NONE);
 	c->done = true;
+}
+
+void delta_calls_done(struct delta *d, unsigned choice)
+{
+	struct choice_calls *of = dict_get(&d->by_choice, choice, SPAN(""));
+
+	for (; of && of->waiting; of->waiting = of->waiting->next_of_choice)
+		delta_call_done(d, of->waiting);
 }
 
 void delta_call_detach(struct delta *d, struct delta_call *c)

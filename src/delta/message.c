@@ -23,6 +23,7 @@ void delta_report(struct delta *d, enum status status, const char *fmt, ...)
 static void reset(struct delta *d)
 {
 	delta_calls_reset(d);
+	arena_reset(&d->arena);
 	tree_reset(&d->tree);
 	buf_reset(&d->error);
 	buf_reset(&d->saved);

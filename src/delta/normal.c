@@ -14,7 +14,7 @@ static void empty(struct normal *n)
 	struct normal was = *n;
 
 	*n = (struct normal){ .text = was.text, .reasoning = was.reasoning, .scratch = was.scratch,
-			      .calls = was.calls, .room = was.room };
+			      .calls = was.calls, .room = was.room, .choice = was.choice, .nth = was.nth };
 	buf_reset(&n->text);
 	buf_reset(&n->reasoning);
 	buf_reset(&n->scratch);
@@ -50,6 +50,13 @@ struct normal_call *normal_call(struct normal *n)
 	buf_reset(&c->name);
 	buf_reset(&c->arguments);
 	return c;
+}
+
+uint32_t normal_choice(struct normal *n, const struct json *j, uint32_t array, size_t nth)
+{
+	n->choice = nth > 0 && n->choice && n->nth + 1 == nth ? json_next(j, array, n->choice) : json_at(j, array, nth);
+	n->nth = nth;
+	return n->choice;
 }
 
 void normal_text(struct buf *to, const struct json *j, uint32_t string)

@@ -41,6 +41,9 @@ struct normal {
 	struct span usage[USAGE_COUNT]; /* JSON numbers; absent is left out */
 	uint32_t    error;		/* node of an error of this choice alone, or 0 */
 
+	uint32_t    choice;		/* of normal_choice: what it found, */
+	size_t	    nth;		/* and the place of that */
+
 	const char *finish; /* one of the words, or NULL */
 	struct buf  scratch; /* for a format that has to spell something itself; empty before the hook */
 };
@@ -62,6 +65,8 @@ void delta_call_put(const struct delta_call_view *call, struct buf *b);
 
 /* For the hooks. */
 struct normal_call *normal_call(struct normal *n);				  /* a new one */
+/* Element nth of an array, or 0; at once if the last call found the one before it. */
+uint32_t normal_choice(struct normal *n, const struct json *j, uint32_t array, size_t nth);
 void normal_text(struct buf *to, const struct json *j, uint32_t string);	  /* appends it, if it is a string */
 void normal_usage(struct normal *n, enum normal_usage u, const struct json *j, uint32_t number); /* if it is a number */
 void normal_usage_path(struct normal *n, enum normal_usage u, const struct json *j, uint32_t object, const char *path);

@@ -32,7 +32,8 @@ static const char full_message[] = "delta";
 struct state {
 	bool billed;               /* usage came with or after the end */
 	struct tree_node *last_id; /* of the latest chunk: ids may change inside a message */
-	struct tree_node *choices;
+	struct choices choices;
+	struct dict keyed;    /* elements of lists by what tells them apart (by_key) */
 	bool told[MOST_TOLD]; /* choices whose deltas or message said something; the last is all the others */
 	bool whole;           /* object is that of an answer that was not streamed */
 	bool counts;          /* usage was {} so far: Snowflake fills it at the end, and says no more */
@@ -147,6 +148,8 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 /* Arrays of objects keyed by a member: replaced where the key is known, else appended. */
 static void by_key(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array, const char *key)
 {
+	struct state *s = d->state;
+
 	if (json_kind(j, array) != JSON_ARRAY)
 		return;
 	tree_open(&d->tree, to);
@@ -154,14 +157,15 @@ static void by_key(struct delta *d, struct tree_node *to, const struct json *j, 
 		to->kind = TREE_ARRAY;
 	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e)) {
 		struct span value = json_text(j, json_get(j, e, key));
-		struct tree_node *n;
+		struct tree_node *n = value.p ? dict_get(&s->keyed, (uintptr_t)to, value) : NULL;
 
-		for (n = value.p ? to->first : NULL; n; n = n->next) {
-			tree_open(&d->tree, n);
-			if (span_same(tree_raw(tree_get(n, key)), value))
-				break;
+		if (!n) {
+			n = tree_add(&d->tree, to);
+			s->keyed.arena = &d->arena;
+			if (value.p)
+				dict_put(&s->keyed, (uintptr_t)to, arena_copy(&d->arena, value), n);
 		}
-		tree_set(n ? n : tree_add(&d->tree, to), j, e);
+		tree_set(n, j, e);
 	}
 }
 
@@ -557,13 +561,14 @@ static void choice_member(struct delta *d, struct choice *c, const struct json *
 		delta_error(d, j, v);
 }
 
-static struct tree_node *choice_node(struct delta *d, struct tree_node *choices, unsigned number)
+static struct tree_node *choice_node(struct delta *d, unsigned number)
 {
+	struct state *s = d->state;
 	struct tree_node *n, *message;
 	char digits[16];
 	bool made;
 
-	n = choice_at(d, choices, number, &made);
+	n = choice_at(d, &s->choices, number, &made);
 	if (!made)
 		return n;
 	follow_again(d);
@@ -576,7 +581,7 @@ static struct tree_node *choice_node(struct delta *d, struct tree_node *choices,
 	return n;
 }
 
-static void add_choice(struct delta *d, struct tree_node *choices, const struct json *j, uint32_t at)
+static void add_choice(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct choice c = { 0 };
 	uint32_t delta = json_get(j, at, "delta");
@@ -584,7 +589,7 @@ static void add_choice(struct delta *d, struct tree_node *choices, const struct 
 	if (json_kind(j, at) != JSON_OBJECT)
 		return;
 	c.number = choice_number(j, at);
-	c.node = choice_node(d, choices, c.number);
+	c.node = choice_node(d, c.number);
 	c.message = tree_get(c.node, "message");
 	for (uint32_t v = json_first(j, delta); v; v = json_next(j, delta, v))
 		member(d, &c, j, delta, v);
@@ -593,18 +598,19 @@ static void add_choice(struct delta *d, struct tree_node *choices, const struct 
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
 		choice_member(d, &c, j, at, v);
 	if (!tree_is_null(tree_get(c.node, "finish_reason")))
-		for (struct delta_call *call = d->calls; call; call = call->next)
-			if (call->choice == c.number)
-				delta_call_done(d, call);
+		delta_calls_done(d, c.number);
 }
 
 static void add_choices(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
 {
+	struct state *s = d->state;
+
+	s->choices.list = to;
 	if (tree_is_null(to))
 		to->kind = TREE_ARRAY;
 	for (uint32_t c = json_first(j, array); c; c = json_next(j, array, c))
-		add_choice(d, to, j, c);
-	d->ended = d->complete = openai_all_finished(to);
+		add_choice(d, j, c);
+	d->ended = d->complete = choices_finished(&s->choices, openai_finished);
 }
 
 static void top(struct delta *d, struct state *s, const struct json *j, uint32_t at, uint32_t v)
@@ -622,7 +628,6 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 	}
 	to = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
 	if (span_is(key, "choices")) {
-		s->choices = to;
 		add_choices(d, to, j, v);
 	} else if (span_is(key, "id") || span_is(key, "created") || span_is(key, "model")) {
 		openai_first_filled(to, j, v);
@@ -656,10 +661,10 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		}
 		tree_set(s->last_id, j, id);
 	}
-	finished = openai_all_finished(s->choices) || (s->counts && json_first(j, usage));
+	finished = choices_finished(&s->choices, openai_finished) || (s->counts && json_first(j, usage));
 	s->counts = s->counts || (billed && !json_first(j, usage));
 	if (finished || d->sentinel ||
-	    (s->choices && s->choices->first && !json_first(j, json_get(j, at, "choices")) && billed))
+	    (s->choices.count && !json_first(j, json_get(j, at, "choices")) && billed))
 		d->ended = d->complete = true; /* closing usage ends what never said why it finished */
 	if (d->ended && billed)
 		s->billed = true;
@@ -694,7 +699,7 @@ static void finish(struct delta *d)
 {
 	struct state *s = d->state;
 	struct tree_node *root = d->tree.root;
-	bool audible = s->choices && s->choices->first;
+	bool audible = s->choices.count > 0;
 
 	if (!root->first)
 		return;
@@ -702,7 +707,8 @@ static void finish(struct delta *d)
 		tree_set_text(tree_key(&d->tree, root, "object"), SPAN("\"chat.completion\""));
 	if (!tree_get(root, "choices"))
 		tree_key(&d->tree, root, "choices")->kind = TREE_ARRAY;
-	for (struct tree_node *c = s->choices ? s->choices->first : NULL; c; c = c->next) {
+	choices_sort(d, &s->choices);
+	for (struct tree_node *c = s->choices.list ? s->choices.list->first : NULL; c; c = c->next) {
 		struct tree_node *message = tree_get(c, "message"), *role = tree_get(message, "role");
 
 		take_full_message(d, c);
@@ -713,7 +719,7 @@ static void finish(struct delta *d)
 			audible = false;
 		ended_by_error(d, tree_get(c, "finish_reason"));
 	}
-	d->complete = d->complete || d->sentinel || audible || (s->whole && tree_count(s->choices) == 0);
+	d->complete = d->complete || d->sentinel || audible || (s->whole && s->choices.count == 0);
 	snowflake_finish(d);
 }
 
@@ -760,7 +766,7 @@ static void normal_reasoning(const struct json *j, uint32_t message, struct norm
 
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
-	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth);
+	uint32_t choice = normal_choice(n, j, json_get(j, JSON_ROOT, "choices"), nth);
 	uint32_t message = json_get(j, choice, "message"), calls = json_get(j, message, "tool_calls");
 	long index;
 

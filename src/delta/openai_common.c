@@ -31,19 +31,13 @@ void openai_logprobs(struct delta *d, struct tree_node *to, const struct json *j
 	}
 }
 
-bool openai_all_finished(const struct tree_node *choices)
+bool openai_finished(struct tree_node *choice)
 {
-	if (!choices || !choices->first)
-		return false;
-	for (struct tree_node *c = choices->first; c; c = c->next) {
-		struct tree_node *reason = tree_get(c, "finish_reason");
+	struct tree_node *reason = tree_get(choice, "finish_reason");
 
-		if (!reason)
-			reason = tree_get(c, "stop_reason");
-		if (tree_is_null(reason) || tree_is(reason, "")) /* some say "" where others say null */
-			return false;
-	}
-	return true;
+	if (!reason)
+		reason = tree_get(choice, "stop_reason");
+	return !tree_is_null(reason) && !tree_is(reason, ""); /* some say "" where others say null */
 }
 
 void openai_usage(const struct json *j, struct normal *n)

@@ -19,9 +19,8 @@ void openai_last_filled(struct tree_node *to, const struct json *j, uint32_t v);
 /* Lists of logprobs go on, whatever they are called. */
 void openai_logprobs(struct delta *d, struct tree_node *to, const struct json *j, uint32_t v);
 
-/* There are choices, and each has its finish_reason, or its stop_reason where nobody speaks of the
- * other (DeepSeek on Bedrock). NULL: there are none. */
-bool openai_all_finished(const struct tree_node *choices);
+/* The choice has its finish_reason, or, without that member, its stop_reason (DeepSeek on Bedrock). */
+bool openai_finished(struct tree_node *choice);
 
 /* The usage of every dialect; Groq's stands in x_groq unless it was asked for, of Bedrock's InvokeModel
  * there is what Amazon counted. */

@@ -19,7 +19,7 @@
 
 struct state {
 	struct tree_node *last_id; /* of the latest chunk */
-	struct tree_node *choices; /* in the order of their index */
+	struct choices choices;
 };
 
 static enum delta_knows knows(const struct json *j, uint32_t at)
@@ -56,14 +56,14 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 }
 
 /* A new one has the members of the chunk. */
-static struct tree_node *choice_node(struct delta *d, struct tree_node *choices, unsigned number, const struct json *j,
-                                     uint32_t at)
+static struct tree_node *choice_node(struct delta *d, unsigned number, const struct json *j, uint32_t at)
 {
+	struct state *s = d->state;
 	struct tree_node *n;
 	char digits[16];
 	bool made;
 
-	n = choice_at(d, choices, number, &made);
+	n = choice_at(d, &s->choices, number, &made);
 	if (!made)
 		return n;
 	tree_arrange(&d->tree, n, j, at);
@@ -73,14 +73,14 @@ static struct tree_node *choice_node(struct delta *d, struct tree_node *choices,
 	return n;
 }
 
-static void add_choice(struct delta *d, struct tree_node *choices, const struct json *j, uint32_t at)
+static void add_choice(struct delta *d, const struct json *j, uint32_t at)
 {
 	unsigned number = choice_number(j, at);
 	struct tree_node *choice;
 
 	if (json_kind(j, at) != JSON_OBJECT)
 		return;
-	choice = choice_node(d, choices, number, j, at);
+	choice = choice_node(d, number, j, at);
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v)) {
 		struct span key = delta_key(d, j, v);
 		struct tree_node *to = tree_put(&d->tree, choice, json_string(j, json_key(v)));
@@ -102,11 +102,11 @@ static void add_choices(struct delta *d, struct tree_node *to, const struct json
 {
 	struct state *s = d->state;
 
-	s->choices = to;
+	s->choices.list = to;
 	if (tree_is_null(to))
 		to->kind = TREE_ARRAY;
 	for (uint32_t c = json_first(j, array); c; c = json_next(j, array, c))
-		add_choice(d, to, j, c);
+		add_choice(d, j, c);
 }
 
 static void top(struct delta *d, const struct json *j, uint32_t v)
@@ -146,19 +146,22 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		tree_set(s->last_id, j, id);
 	none = !json_first(j, json_get(j, at, "choices"));
 	usage = json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT;
-	d->complete = openai_all_finished(s->choices) || d->sentinel ||
-	              (none && (d->complete || (usage && s->choices && s->choices->first)));
+	d->complete = choices_finished(&s->choices, openai_finished) || d->sentinel ||
+	              (none && (d->complete || (usage && s->choices.count)));
 	d->ended = d->complete || d->error.len;
 }
 
 static void finish(struct delta *d)
 {
+	struct state *s = d->state;
+
 	d->complete = d->complete || d->sentinel;
+	choices_sort(d, &s->choices);
 }
 
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
-	uint32_t choice = json_at(j, json_get(j, JSON_ROOT, "choices"), nth), reason;
+	uint32_t choice = normal_choice(n, j, json_get(j, JSON_ROOT, "choices"), nth), reason;
 	long index;
 
 	if (!choice && nth > 0)

@@ -270,20 +270,6 @@ void responses_output(struct delta *d, const struct json *j, uint32_t array, boo
 	}
 }
 
-/* A resumed stream may know a later part and not those before it. */
-static void drop_holes(struct tree_node *list)
-{
-	struct tree_node *rest;
-
-	if (!list || list->kind != TREE_ARRAY)
-		return;
-	for (struct tree_node *n = list->first; n; n = rest) {
-		rest = n->next;
-		if (tree_is_null(n))
-			tree_remove(list, n);
-	}
-}
-
 void responses_items_finish(struct delta *d, bool completed)
 {
 	struct responses *s = d->state;
@@ -294,11 +280,11 @@ void responses_items_finish(struct delta *d, bool completed)
 	tree_set_text(output, SPAN("[]"));
 	tree_open(&d->tree, output);
 	all = rows(s->items, &n);
-	for (size_t i = 0; i < n; i++) {
-		drop_holes(tree_get(all[i].node, "content"));
-		drop_holes(tree_get(all[i].node, "summary"));
-		drop_holes(tree_get(all[i].node, "output"));
-		drop_holes(tree_get(tree_get(all[i].node, "action"), "commands"));
+	for (size_t i = 0; i < n; i++) { /* a resumed stream may know a later part and not those before it */
+		tree_compact(tree_get(all[i].node, "content"));
+		tree_compact(tree_get(all[i].node, "summary"));
+		tree_compact(tree_get(all[i].node, "output"));
+		tree_compact(tree_get(tree_get(all[i].node, "action"), "commands"));
 		tree_attach(output, all[i].node);
 	}
 	for (struct delta_call *c = d->calls; c; c = c->next)

@@ -22,6 +22,7 @@
  * are no part of it. Of llama.cpp and watsonx every chunk has the shape of the whole answer, which is a
  * stream of one.
  */
+#include "delta/choices.h"
 #include "delta/delta_impl.h"
 
 enum server { NO_SERVER, LLAMA_CPP, TGI, WATSONX, ERNIE };
@@ -31,6 +32,7 @@ struct state {
 	bool counting; /* the counter was seen, */
 	long count;    /* the last time with this value */
 	bool said;     /* text has come */
+	struct choices results; /* of watsonx */
 };
 
 /* Where what is: keys and paths from what holds the text, save for the counter and the model. */
@@ -301,23 +303,21 @@ static bool finished(struct tree_node *result)
 /* Each result is a choice, by its place. */
 static void watsonx(struct delta *d, const struct json *j, uint32_t at)
 {
-	struct tree_node *list;
+	struct state *s = d->state;
 	uint32_t results = json_get(j, at, "results");
 	unsigned choice = 0;
+	bool made;
 
 	members(d, d->tree.root, 0, j, at);
-	list = tree_key(&d->tree, d->tree.root, "results");
-	list->kind = TREE_ARRAY;
+	s->results.list = tree_key(&d->tree, d->tree.root, "results");
+	s->results.list->kind = TREE_ARRAY;
 	for (uint32_t e = json_first(j, results); e; e = json_next(j, results, e), choice++) {
-		struct tree_node *to = tree_reach(&d->tree, list, choice);
+		struct tree_node *to = choice_at(d, &s->results, choice, &made);
 
-		tree_become_object(to);
 		if (json_kind(j, e) == JSON_OBJECT)
 			members(d, to, choice, j, e);
 	}
-	d->complete = true;
-	for (struct tree_node *e = list->first; e; e = e->next)
-		d->complete = d->complete && finished(e);
+	d->complete = choices_finished(&s->results, finished);
 }
 
 static void add(struct delta *d, const struct json *j, uint32_t at)
@@ -397,13 +397,13 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	const struct layout *l = &layouts[server];
 	uint32_t results = json_get(j, JSON_ROOT, "results"), from = JSON_ROOT;
 
-	if (nth >= (server == WATSONX ? json_count(j, results) : 1))
+	if (server == WATSONX)
+		from = normal_choice(n, j, results, nth);
+	if (nth > 0 && (server != WATSONX || !from))
 		return false;
 	n->index = (long)nth;
 	if (server == NO_SERVER)
 		return true;
-	if (server == WATSONX)
-		from = json_at(j, results, nth);
 	n->model = json_text(j, json_get(j, JSON_ROOT, l->model));
 	normal_text(&n->text, j, json_get(j, from, l->text));
 	n->finish_reason = json_text(j, json_path(j, from, l->reason));
