@@ -10,11 +10,15 @@ tape=$(cd "$(dirname "$0")" && pwd)/florence.yaml
 [ "${OPENROUTER_BASE_URL-}" ] || exec cassette-serve --all-used "$tape" -- sh "$0"
 cd "$(mktemp -d)" && trap 'rm -rf "$PWD"' EXIT || exit
 
-cassette-extract -b request -i 0 "$tape" >next
-status=0
-while [ "$status" = 0 ]; do
-	mv next request
-	sse-post -p openrouter request | sse-split | tee chunks | delta-merge -t || exit
-	delta-merge chunks | tool-run -T weather='echo 40 C' request >next || status=$?
+cassette-extract -b request -i 0 "$tape" >request
+for turn in 1 2 3 4 5 6 7 8; do
+	sse-post -p openrouter --stream request | sse-split | tee chunks | delta-merge -t || exit
+	delta-merge chunks | tool-run -T weather='echo 40 C' request >next
+	case $? in
+	0) mv next request ;;
+	1) exit 0 ;; # no tool call: the answer is complete
+	*) exit 3 ;;
+	esac
 done
-exit $((status > 1 ? status : 0)) # 1: there is nothing more to run
+echo "weather.sh: no answer after $turn turns" >&2
+exit 1

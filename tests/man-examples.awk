@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
-# Takes the EXAMPLES of an mdoc page apart. Writes OUT/BLOCK.COMMAND.cmd and .out for each command
-# of each literal block that begins with `$ `: `$ ` begins a command, `> ` goes on with it, other
-# lines are its output.
+# Extracts the literal blocks of an mdoc page.
+#
+# A block that begins with `$ ` is a session, in any section. Writes OUT/BLOCK.COMMAND.cmd and .out for each of its
+# commands: `$ ` begins a command, `> ` continues it, other lines are its output.
+# With RECIPES=1 it writes instead an OUT/LINE.session for each session (its commands, without their output), and an
+# OUT/LINE.recipe for each other literal block and .Dl line of EXAMPLES; LINE is where it begins.
 
 function plain(s) {
 	gsub(/\\&/, "", s)
@@ -17,7 +20,15 @@ function plain(s) {
 }
 
 function put(suffix, line) {
-	file = sprintf("%s/%03d.%03d.%s", OUT, block, command, suffix)
+	if (RECIPES) {
+		if (suffix == "out")
+			return
+		file = sprintf("%s/%04d.%s", OUT, start, session ? "session" : "recipe")
+	} else {
+		if (!session)
+			return
+		file = sprintf("%s/%03d.%03d.%s", OUT, block, command, suffix)
+	}
 	print line >file
 }
 
@@ -25,34 +36,44 @@ function put(suffix, line) {
 	examples = $2 == "EXAMPLES"
 	next
 }
-examples && /^\.Bd .*-literal/ {
+examples && /^\.Dl / {
+	start = NR
+	session = 0
+	put("cmd", plain(substr($0, 5)))
+	next
+}
+/^\.Bd .*-literal/ {
 	literal = 1
-	first = 1
+	start = 0
 	next
 }
 /^\.Ed/ {
 	literal = 0
 	next
 }
-literal && first {
-	first = 0
-	if (substr($0, 1, 2) != "$ ") {
+literal && !start {
+	start = NR
+	session = substr($0, 1, 2) == "$ "
+	if (session)
+		block++
+	else if (!examples)
 		literal = 0
-		next
-	}
-	block++
 	command = 0
+}
+literal && !session {
+	put("cmd", plain($0))
+	next
 }
 literal {
 	line = plain($0)
 	if (substr(line, 1, 2) == "$ ") {
 		command++
-		said = 0
+		printed = 0
 		put("cmd", substr(line, 3))
-	} else if (!said && substr(line, 1, 2) == "> ") {
+	} else if (!printed && substr(line, 1, 2) == "> ") {
 		put("cmd", substr(line, 3))
 	} else {
-		said = 1
+		printed = 1
 		put("out", line)
 	}
 }
