@@ -115,7 +115,7 @@ static void both(const char *row, const struct buf *lines, unsigned long *follow
 {
 	static struct heard a, b;
 
-	for (unsigned wants = 0; wants <= (DELTA_WANT_CALLS | DELTA_WANT_WHOLE); wants++) {
+	for (unsigned wants = 0; wants <= (DELTA_WANT_CALLS | DELTA_WANT_WHOLE | DELTA_WANT_CHECKS); wants++) {
 		buf_reset(&a.said);
 		buf_reset(&b.said);
 		follow(&a, wants, buf_span(lines), followed);

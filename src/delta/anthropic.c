@@ -410,6 +410,13 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		d->ended = d->complete = true;
 }
 
+static struct delta_call *twin(struct delta *d, struct delta_call *c)
+{
+	struct state *s = d->state;
+
+	return block_twin(d, &s->blocks, c, "id", "name");
+}
+
 static void finish(struct delta *d)
 {
 	struct state *s = d->state;
@@ -542,6 +549,7 @@ const struct delta_format delta_anthropic = {
 	.knows = knows,
 	.opens = opens,
 	.add = add,
+	.twin = twin,
 	.finish = finish,
 	.normal = normal,
 	.message = message,

@@ -578,6 +578,13 @@ static void cite(struct delta *d, struct tree_node *block)
 	tree_attach(cited, citations);
 }
 
+static struct delta_call *twin(struct delta *d, struct delta_call *c)
+{
+	struct state *s = d->state;
+
+	return block_twin(d, &s->blocks, c, "toolUseId", "name");
+}
+
 static void finish(struct delta *d)
 {
 	struct state *s = d->state;
@@ -748,6 +755,7 @@ const struct delta_format delta_bedrock = {
 	.knows = knows,
 	.opens = opens,
 	.add = add,
+	.twin = twin,
 	.finish = finish,
 	.normal = normal,
 	.message = message,

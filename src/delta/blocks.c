@@ -95,6 +95,40 @@ void block_stop(struct delta *d, struct block *b)
 		delta_call_done(d, b->call);
 }
 
+/* What was said of a call at its start. */
+static void copy_start(struct delta *d, struct tree_node *to, const struct tree_node *from)
+{
+	struct buf text = BUF_INIT;
+
+	to->kind = TREE_OBJECT;
+	for (const struct tree_node *n = from->first; n; n = n->next) {
+		if (span_is(buf_span(&n->key), "input"))
+			continue;
+		buf_reset(&text);
+		tree_write(&text, n);
+		tree_set_text(tree_put(&d->tree, to, buf_span(&n->key)), buf_span(&text));
+	}
+	buf_release(&text);
+}
+
+struct delta_call *block_twin(struct delta *d, struct blocks *s, struct delta_call *c, const char *id, const char *name)
+{
+	struct block *b = s->newest, *twin;
+
+	while (b && b->call != c)
+		b = b->before;
+	if (!b)
+		return NULL;
+	block_stop(d, b);
+	twin = block_new(d, s, b->index);
+	if (b->body != b->node)
+		twin->body = tree_put(&d->tree, twin->node, buf_span(&b->body->key));
+	copy_start(d, twin->body, b->body);
+	twin->grown = true;
+	block_call(d, twin, id, name, false);
+	return twin->call;
+}
+
 static int by_place(const void *x, const void *y)
 {
 	const struct block *a = *(struct block *const *)x, *b = *(struct block *const *)y;

@@ -56,6 +56,9 @@ void block_input(struct delta *d, struct block *b, struct span piece);
  * none did. block_stop also says that the call is whole. */
 void block_stop(struct delta *d, struct block *b);
 
+/* For the hook delta_format.twin: stops the block of a call, and makes another that began like it. */
+struct delta_call *block_twin(struct delta *d, struct blocks *s, struct delta_call *c, const char *id, const char *name);
+
 /* The end of the message: all blocks become elements of content, less those without a member, and
  * the calls take the order of their blocks. */
 void blocks_finish(struct delta *d, struct blocks *s, struct tree_node *content);

@@ -109,6 +109,22 @@ static struct delta_call *begin_call(struct delta *d, struct tree_node *list, bo
 	return c;
 }
 
+static struct delta_call *twin(struct delta *d, struct delta_call *c)
+{
+	bool indexed = delta_call_at(d, 0, c->index) == c;
+	struct delta_call *twin = begin_call(d, tree_get(tree_get(d->tree.root, "message"), "tool_calls"), indexed, c->index);
+	struct tree_node *function = tree_key(&d->tree, twin->node, "function");
+
+	twin->name = tree_key(&d->tree, function, "name");
+	twin->arguments = tree_key(&d->tree, function, "arguments");
+	if (tree_string(c->id).p)
+		tree_set_string(twin->id, tree_string(c->id));
+	if (tree_string(c->name).p)
+		tree_set_string(twin->name, tree_string(c->name));
+	delta_call_done(d, c);
+	return twin;
+}
+
 static void function(struct delta *d, struct delta_call *c, struct tree_node *to, const struct json *j, uint32_t f)
 {
 	uint32_t arguments = 0;
@@ -355,6 +371,7 @@ const struct delta_format delta_cohere = {
 	.knows = knows,
 	.opens = opens,
 	.add = add,
+	.twin = twin,
 	.finish = finish,
 	.normal = normal,
 	.message = message,

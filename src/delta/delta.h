@@ -42,6 +42,7 @@ struct delta_message {
 	enum delta_tri complete; /* the provider ended it itself, failed or not */
 	bool cut;		 /* input ended, or another message began, before its end */
 	bool bare;		 /* there is no message, only an error */
+	bool open;		 /* the error came while a tool call was open */
 	struct span error;	 /* JSON text of what the provider sent as error; absent: none */
 
 	/* Arguments of its tool calls as they were streamed, in call order, where the native object
@@ -51,8 +52,8 @@ struct delta_message {
 };
 
 enum delta_call_event {
-	DELTA_CALL_OPEN,      /* a call began; its name may still be missing */
-	DELTA_CALL_ARGUMENTS, /* a piece of its arguments */
+	DELTA_CALL_OPEN,      /* a call began; its name may still be missing, or go on */
+	DELTA_CALL_ARGUMENTS, /* a piece of its arguments; one at least, {} for a whole call without any */
 	DELTA_CALL_DONE,      /* it is whole */
 };
 
@@ -61,7 +62,8 @@ enum delta_call_event {
 struct delta_call_view {
 	size_t number;
 	unsigned choice;
-	struct span id, name, arguments;
+	bool text; /* of a custom tool: its arguments are any text, not JSON */
+	struct span id, name, arguments; /* of a whole call without arguments these are {} */
 	struct span piece; /* DELTA_CALL_ARGUMENTS: what came */
 };
 
@@ -82,6 +84,7 @@ struct delta_sink {
 enum {
 	DELTA_WANT_CALLS = 1, /* the call callback */
 	DELTA_WANT_WHOLE = 2, /* native text in the message callback; otherwise it is "{}" or part of it */
+	DELTA_WANT_CHECKS = 4, /* a report of calls whose arguments are not JSON, or that share an id; with one of the others */
 };
 
 /* format NULL: recognise. max is the ceiling of one message and of the chunks that are held back
@@ -110,7 +113,8 @@ void delta_formats_put(struct buf *b); /* appends the list of -f help */
 const struct delta_format *delta_format_of(const struct json *j);
 
 /* Appends the assistant message in the shape that the next request wants, as one line of JSON.
- * False: there is none (it is cut, only an error, or a refused prompt); nothing was appended. */
+ * False: there is none (it is cut, only an error, a refused prompt, or has a call that an error left open);
+ * nothing was appended. */
 bool delta_message_put(const struct delta_message *m, struct buf *b);
 
 #endif

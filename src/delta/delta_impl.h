@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/dict.h"
+#include "delta/arguments.h"
 #include "delta/delta.h"
 #include "delta/follow.h"
 #include "delta/next.h"
@@ -42,9 +43,13 @@ struct delta_call {
 	bool	 opened, done;
 	bool	 replaced; /* its index is another's now */
 	bool	 hidden; /* not a call for the user to run: nobody is told */
+	bool	 text;	  /* of a custom tool: its arguments are any text, not JSON */
+	bool	 told;	  /* the sink had a piece of its arguments */
 	struct tree_node *id, *name; /* NULL or in the tree */
 	struct tree_node *arguments; /* in the tree, or detached while the native object wants a value */
 	struct tree_node *node;	     /* the call itself, for the format */
+	struct arguments args;	     /* what is known of the text in that node */
+	struct delta_call *twin;     /* takes the further pieces; NULL: there is none */
 	struct delta_call *next;     /* of all, and of its choice */
 	struct delta_call *next_of_choice;
 };
@@ -66,6 +71,9 @@ struct delta_format {
 	/* Merge. Sets d->ended when the message's own terminal marks were seen, d->complete when
 	 * the provider has ended it. */
 	void (*add)(struct delta *d, const struct json *j, uint32_t at);
+	/* Another call with the id and the name of this one, whose arguments are an empty string. Optional:
+	 * NULL, and what it returns, mean that the native object has no place for it. */
+	struct delta_call *(*twin)(struct delta *d, struct delta_call *c);
 	/* No more chunks: give the native object its final shape. Optional. */
 	void (*finish)(struct delta *d);
 	/* The projections. `normal` is false when there is no choice nth > 0. */
@@ -95,6 +103,7 @@ struct delta {
 	struct span line; /* that is being merged */
 	size_t	   max, messages, statesize;
 	struct delta_call *lastcall;
+	struct delta_call *holding; /* whose {} the sink was not told of; or NULL */
 	struct dict by_index, by_id; /* calls, of each the most recent */
 	struct dict by_choice;	     /* struct choice_calls */
 	struct json json, inner, native;
@@ -140,6 +149,9 @@ struct delta_call *delta_call_new(struct delta *d, unsigned choice);
 struct delta_call *delta_call_alone(struct delta *d, unsigned choice); /* it is no delta_call_latest */
 void delta_call_index(struct delta *d, struct delta_call *c, long index); /* sets it */
 void delta_call_known(struct delta *d, struct delta_call *c); /* its id was set, and stays */
+/* Other names under which it is found: an index, an id (as spelled). */
+void delta_call_also_at(struct delta *d, struct delta_call *c, long index);
+void delta_call_also_called(struct delta *d, struct delta_call *c, struct span id);
 /* The most recent of that index, of that id (as spelled), of that choice; or NULL. */
 struct delta_call *delta_call_at(const struct delta *d, unsigned choice, long index);
 struct delta_call *delta_call_called(const struct delta *d, unsigned choice, struct span id);
@@ -147,13 +159,20 @@ struct delta_call *delta_call_latest(const struct delta *d, unsigned choice);
 void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece);
 void delta_call_value(struct delta *d, struct delta_call *c, const struct json *j, uint32_t value); /* arguments as a value */
 void delta_call_done(struct delta *d, struct delta_call *c);
-void delta_calls_done(struct delta *d, unsigned choice); /* all of a choice so far, in order */
+/* Of a choice, in order: the calls that are whole, and those of the first `known` calls of the message that have no
+ * arguments; up to the first other. */
+void delta_calls_done(struct delta *d, unsigned choice, size_t known);
+/* Its arguments are one JSON text, which cannot go on; false of none, and of a custom tool's text. */
+bool delta_call_whole(struct delta_call *c);
 /* May n bytes of arguments be kept that none of these gathers? False too when nobody wants calls. */
 bool delta_call_room(struct delta *d, size_t n);
 /* The arguments of a call whose native object wants a value: detached until delta_call_close turns
  * them into `to`: JSON when they are JSON, else the text as a string; when nothing came `to` stays. */
 void delta_call_detach(struct delta *d, struct delta_call *c);
 void delta_call_close(struct delta *d, struct delta_call *c, struct tree_node *to);
+
+/* For arguments.c: tells the sink, unless the call is hidden. An absent piece is all of the arguments. */
+void delta_call_tell(struct delta *d, struct delta_call *c, enum delta_call_event event, struct span piece);
 
 /* The provider sent an error; the first of a message is kept. `node` none or null is nothing. */
 void delta_error(struct delta *d, const struct json *j, uint32_t node);

@@ -198,6 +198,16 @@ void delta_call_known(struct delta *d, struct delta_call *c)
 		dict_put(&d->by_id, c->choice, id, c);
 }
 
+void delta_call_also_at(struct delta *d, struct delta_call *c, long index)
+{
+	dict_put(&d->by_index, c->choice, arena_copy(&d->arena, bytes_of(&index)), c);
+}
+
+void delta_call_also_called(struct delta *d, struct delta_call *c, struct span id)
+{
+	dict_put(&d->by_id, c->choice, arena_copy(&d->arena, id), c);
+}
+
 struct delta_call *delta_call_at(const struct delta *d, unsigned choice, long index)
 {
 	struct delta_call *c = dict_get(&d->by_index, choice, bytes_of(&index));
@@ -219,41 +229,56 @@ struct delta_call *delta_call_latest(const struct delta *d, unsigned choice)
 
 void delta_calls_reset(struct delta *d)
 {
-	d->calls = d->lastcall = NULL;
+	d->calls = d->lastcall = d->holding = NULL;
 	dict_reset(&d->by_index);
 	dict_reset(&d->by_id);
 	dict_reset(&d->by_choice);
 }
 
-static void tell(struct delta *d, struct delta_call *c, enum delta_call_event event, struct span piece)
+/* The arguments in escaped form; those that are a value are written to `value`. */
+static struct span arguments_of(const struct delta_call *c, struct buf *value)
 {
-	struct buf id = BUF_INIT, text = BUF_INIT;
-	struct delta_call_view view = { .number = c->number, .choice = c->choice, .piece = piece };
+	struct span text = c->arguments ? tree_string(c->arguments) : SPAN_NONE;
 
+	if (c->arguments && !text.p && !tree_is_null(c->arguments)) {
+		struct buf json = BUF_INIT;
+
+		tree_write(&json, c->arguments);
+		json_escape(value, buf_span(&json));
+		buf_release(&json);
+		return buf_span(value);
+	}
+	return text.n ? text : SPAN("");
+}
+
+void delta_call_tell(struct delta *d, struct delta_call *c, enum delta_call_event event, struct span piece)
+{
+	struct buf id = BUF_INIT, value = BUF_INIT;
+	struct delta_call_view view = { .number = c->number, .choice = c->choice, .text = c->text, .piece = piece };
+
+	c->told = c->told || event == DELTA_CALL_ARGUMENTS;
+	if (event == DELTA_CALL_OPEN)
+		arguments_other(d, c);
 	if (c->hidden || !d->sink->call)
 		return;
 	if (c->id)
 		tree_write(&id, c->id);
 	view.id = c->id ? buf_span(&id) : SPAN("null");
 	view.name = c->name ? tree_string(c->name) : SPAN_NONE;
-	view.arguments = c->arguments ? tree_string(c->arguments) : SPAN("");
-	if (c->arguments && !view.arguments.p && !tree_is_null(c->arguments)) { /* a value */
-		struct buf value = BUF_INIT;
-
-		tree_write(&value, c->arguments);
-		json_escape(&text, buf_span(&value));
-		buf_release(&value);
-		view.arguments = buf_span(&text);
-	}
+	view.arguments = arguments_of(c, &value);
+	if (view.arguments.n == 0 && !c->text && (event == DELTA_CALL_DONE || !piece.p))
+		view.arguments = SPAN("{}");
+	if (!piece.p && event == DELTA_CALL_ARGUMENTS)
+		view.piece = view.arguments;
 	d->sink->call(d->sink->ctx, event, &view);
 	buf_release(&id);
-	buf_release(&text);
+	buf_release(&value);
 }
 
 static void open_call(struct delta *d, struct delta_call *c)
 {
 	if (!c->opened)
-		tell(d, c, DELTA_CALL_OPEN, SPAN_NONE);
+		delta_call_tell(d, c, DELTA_CALL_OPEN, SPAN_NONE);
 	c->opened = true;
 }
 
@@ -262,11 +287,13 @@ void delta_call_piece(struct delta *d, struct delta_call *c, struct span piece)
 	if (!piece.p)
 		return;
 	note(d, (struct follow_hole){ .effect = FOLLOW_PIECE, .call = c }, piece);
+	while (c->twin)
+		c = c->twin;
 	open_call(d, c);
-	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && c->arguments && delta_room(d, piece.n))
-		tree_append(c->arguments, piece);
-	if (piece.n)
-		tell(d, c, DELTA_CALL_ARGUMENTS, piece);
+	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && c->arguments)
+		arguments_add(d, c, piece);
+	else if (piece.n)
+		delta_call_tell(d, c, DELTA_CALL_ARGUMENTS, piece);
 }
 
 bool delta_call_room(struct delta *d, size_t n)
@@ -284,7 +311,8 @@ void delta_call_value(struct delta *d, struct delta_call *c, const struct json *
 	open_call(d, c);
 	if ((d->whole || (d->wants & DELTA_WANT_CALLS)) && delta_room(d, compact.len))
 		tree_set(c->arguments, j, value);
-	tell(d, c, DELTA_CALL_ARGUMENTS, buf_span(&text));
+	arguments_replaced(c);
+	delta_call_tell(d, c, DELTA_CALL_ARGUMENTS, buf_span(&text));
 	buf_release(&compact);
 	buf_release(&text);
 }
@@ -295,21 +323,33 @@ void delta_call_done(struct delta *d, struct delta_call *c)
 	if (c->done)
 		return;
 	open_call(d, c);
-	tell(d, c, DELTA_CALL_DONE, SPAN_NONE);
+	arguments_end(d, c);
+	delta_call_tell(d, c, DELTA_CALL_DONE, SPAN_NONE);
 	c->done = true;
 }
 
-void delta_calls_done(struct delta *d, unsigned choice)
+/* It has no arguments, or those of a custom tool, of which the end cannot be seen. */
+static bool may_be_empty(const struct delta_call *c)
+{
+	return c->text || !c->arguments || !tree_string(c->arguments).n;
+}
+
+void delta_calls_done(struct delta *d, unsigned choice, size_t known)
 {
 	struct choice_calls *of = dict_get(&d->by_choice, choice, SPAN(""));
+	struct delta_call *c;
 
-	for (; of && of->waiting; of->waiting = of->waiting->next_of_choice)
-		delta_call_done(d, of->waiting);
+	for (; of && (c = of->waiting) != NULL; of->waiting = c->next_of_choice) {
+		if (!c->done && !delta_call_whole(c) && !(may_be_empty(c) && c->number < known))
+			return;
+		delta_call_done(d, c);
+	}
 }
 
 void delta_call_detach(struct delta *d, struct delta_call *c)
 {
 	c->arguments = tree_new(&d->tree);
+	arguments_replaced(c);
 	d->detached = true;
 }
 
@@ -323,10 +363,12 @@ void delta_call_close(struct delta *d, struct delta_call *c, struct tree_node *t
 	if (escaped.n == 0)
 		return;
 	json_unescape(&text, escaped);
-	if (json_parse(&j, text.p, text.len) == 0)
+	if (json_parse(&j, text.p, text.len) == 0) {
+		arguments_parsed(c, escaped.n);
 		tree_set(to, &j, JSON_ROOT);
-	else
+	} else {
 		tree_set_string(to, escaped);
+	}
 	json_release(&j);
 	buf_release(&text);
 }

@@ -97,8 +97,8 @@ const struct json *delta_message_json(const struct delta_message *m)
 	return m->json;
 }
 
-/* Hands over what stands in d->text, then says what is wrong with it. */
-static void hand_over(struct delta *d, struct delta_message *m, const char *cut)
+/* Hands over what stands in d->text, then reports what is wrong with it. `whole`: it was not streamed. */
+static void hand_over(struct delta *d, struct delta_message *m, bool whole, const char *cut)
 {
 	m->format = d->format;
 	m->native = buf_span(&d->text);
@@ -111,6 +111,7 @@ static void hand_over(struct delta *d, struct delta_message *m, const char *cut)
 		say_error(d);
 	if (m->cut)
 		delta_report(d, ST_INPUT, "%s", cut);
+	arguments_report(d, m, whole);
 	reset(d);
 }
 
@@ -130,6 +131,8 @@ void delta_close(struct delta *d, const char *cut)
 	if (d->complete && !d->error.len) /* an error leaves open what a cut would */
 		for (struct delta_call *c = d->calls; c; c = c->next)
 			delta_call_done(d, c);
+	for (struct delta_call *c = d->error.len ? d->calls : NULL; c; c = c->next)
+		m.open = m.open || !(c->done || c->hidden);
 	if (d->error.len && !m.bare) {
 		error = tree_key(&d->tree, d->tree.root, "error");
 		if (tree_is_null(error))
@@ -141,7 +144,7 @@ void delta_close(struct delta *d, const char *cut)
 	else
 		tree_write(&d->text, d->tree.root);
 	streamed_arguments(d, &m);
-	hand_over(d, &m, cut);
+	hand_over(d, &m, false, cut);
 }
 
 void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at, uint32_t error)
@@ -166,8 +169,13 @@ static void tell_whole(struct delta *d, const struct delta_message *m)
 		delta_text(d, choice, NULL, buf_span(&n.text));
 		for (size_t i = 0; d->sink->call && i < n.ncalls; i++) {
 			struct normal_call *c = &n.calls[i];
-			struct delta_call_view view = { number++, choice, c->id, buf_span(&c->name),
-							buf_span(&c->arguments), buf_span(&c->arguments) };
+			struct delta_call_view view = { .number = number++,
+				                        .choice = choice,
+				                        .text = c->text,
+				                        .id = c->id,
+				                        .name = buf_span(&c->name),
+				                        .arguments = buf_span(&c->arguments),
+				                        .piece = buf_span(&c->arguments) };
 
 			for (int e = DELTA_CALL_OPEN; e <= DELTA_CALL_DONE; e++)
 				d->sink->call(d->sink->ctx, (enum delta_call_event)e, &view);
@@ -200,16 +208,17 @@ void delta_whole(struct delta *d, const struct delta_format *f, const struct jso
 			complete = DELTA_UNKNOWN;
 	}
 	m.complete = complete;
+	m.error = d->error.len ? buf_span(&d->error) : SPAN_NONE;
 	normal_release(&n);
 	tell_whole(d, &m);
-	hand_over(d, &m, NULL);
+	hand_over(d, &m, true, NULL);
 }
 
 bool delta_message_put(const struct delta_message *m, struct buf *b)
 {
 	size_t before = b->len;
 
-	if (!m->cut && !m->bare)
+	if (!m->cut && !m->bare && !m->open)
 		m->format->message(delta_message_json(m), b);
 	return b->len > before;
 }

@@ -121,6 +121,14 @@ const char *normal_finish(struct span reason, bool calls)
 	return NULL;
 }
 
+/* A whole call without arguments has {}, whatever the provider spells. */
+static void default_arguments(const struct delta_message *m, struct normal *n)
+{
+	for (size_t i = 0; i < n->ncalls && !m->cut && !m->error.p; i++)
+		if (n->calls[i].arguments.len == 0 && !n->calls[i].text)
+			buf_adds(&n->calls[i].arguments, "{}");
+}
+
 bool delta_normal(const struct delta_message *m, size_t nth, struct normal *n)
 {
 	empty(n);
@@ -148,6 +156,7 @@ bool delta_normal(const struct delta_message *m, size_t nth, struct normal *n)
 				buf_reset(&n->calls[i].arguments);
 				buf_addspan(&n->calls[i].arguments, m->streamed[i]);
 			}
+	default_arguments(m, n);
 	return true;
 }
 

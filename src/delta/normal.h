@@ -16,7 +16,7 @@
 
 struct normal_call {
 	struct span id; /* JSON text */
-	struct buf  name, arguments;
+	struct buf  name, arguments; /* of a whole call without arguments they are {} */
 	bool	    text; /* a custom tool: its arguments are any text, not JSON */
 };
 

@@ -581,10 +581,19 @@ static struct tree_node *choice_node(struct delta *d, unsigned number)
 	return n;
 }
 
+static struct delta_call *twin(struct delta *d, struct delta_call *c)
+{
+	const struct state *s = d->state;
+	struct tree_node *message = tree_get(choice_find(&s->choices, c->choice), "message");
+
+	return openai_tool_twin(d, tree_get(message, "tool_calls"), c);
+}
+
 static void add_choice(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct choice c = { 0 };
 	uint32_t delta = json_get(j, at, "delta");
+	size_t known = d->lastcall ? d->lastcall->number + 1 : 0;
 
 	if (json_kind(j, at) != JSON_OBJECT)
 		return;
@@ -597,8 +606,8 @@ static void add_choice(struct delta *d, const struct json *j, uint32_t at)
 		*told(d, &c) = has_payload(j, delta);
 	for (uint32_t v = json_first(j, at); v; v = json_next(j, at, v))
 		choice_member(d, &c, j, at, v);
-	if (!tree_is_null(tree_get(c.node, "finish_reason")))
-		delta_calls_done(d, c.number);
+	if (json_filled(j, json_get(j, at, "finish_reason"))) /* Together sends one before its last call */
+		delta_calls_done(d, c.number, known);
 }
 
 static void add_choices(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array)
@@ -843,6 +852,7 @@ const struct delta_format delta_openai_chat = {
 	.knows = knows,
 	.opens = opens,
 	.add = add,
+	.twin = twin,
 	.finish = finish,
 	.normal = normal,
 	.message = message,

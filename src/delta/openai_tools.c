@@ -24,13 +24,24 @@ static bool fragment_index(const struct json *j, uint32_t fragment, long *index)
 	return *end == '\0';
 }
 
-/* A fragment as far as it says which call it is of. */
+/* A fragment, as far as it tells which call it belongs to. */
 struct fragment {
 	bool indexed;
 	long index;
 	struct span id, name;
-	bool speaks; /* it brings arguments */
+	bool bare;   /* it has neither id nor type nor arguments: its name may be a piece of one */
+	bool speaks; /* its arguments are not empty, */
+	bool starts; /* and begin with an object */
+	const struct delta_call *beside; /* the call of the fragment before it in the same list, or NULL */
 };
+
+/* Mistral's server sends the word null, with its quotes, for an id that it does not have. */
+static struct span id_of(const struct json *j, uint32_t v)
+{
+	struct span id = json_string(j, v);
+
+	return span_is(id, "null") ? SPAN_NONE : id;
+}
 
 static struct fragment look(const struct json *j, uint32_t at)
 {
@@ -38,74 +49,97 @@ static struct fragment look(const struct json *j, uint32_t at)
 	bool free = json_kind(j, custom) == JSON_OBJECT;
 	uint32_t name = json_get(j, free ? custom : f, "name");
 	uint32_t arguments = free ? json_get(j, custom, "input") : json_get(j, f, "arguments");
-	struct fragment fragment = { .id = json_string(j, json_get(j, at, "id")), .name = json_string(j, name) };
+	struct fragment fragment = { .id = id_of(j, json_get(j, at, "id")), .name = json_string(j, name) };
 
 	fragment.indexed = fragment_index(j, at, &fragment.index);
 	fragment.speaks = json_kind(j, arguments) > JSON_NULL && json_text(j, arguments).n > 2;
+	fragment.starts = fragment.speaks && (json_kind(j, arguments) != JSON_STRING || json_string(j, arguments).p[0] == '{');
+	fragment.bare = !fragment.id.n && !json_filled(j, json_get(j, at, "type")) && json_kind(j, arguments) <= JSON_NULL;
 	return fragment;
 }
 
-/* Arguments that are whole cannot go on; what a custom tool gets is any text, and always can. */
-static bool is_whole(const struct delta_call *c)
+/* It has a name, and its arguments can go on. */
+static bool is_open(struct delta_call *c)
 {
-	struct span had = tree_string(c->arguments);
-	struct buf text = BUF_INIT;
-	size_t at;
-	bool cut, whole;
-
-	if (!tree_is_null(tree_get(c->node, "custom")))
-		return false;
-	if (had.n == 0 || (had.p[0] == '{' && had.p[had.n - 1] != '}'))
-		return false;
-	json_unescape(&text, had);
-	whole = !json_check(text.p, text.len, &at, &cut);
-	buf_release(&text);
-	return whole;
+	return c && tree_string(c->name).n && !delta_call_whole(c);
 }
 
-/* Does a fragment that would go on with c begin another call? Some repeat the name with every
- * fragment, so a name alone is no sign: what was gathered decides (see find). */
-static bool another(const struct delta_call *c, const struct fragment *f)
+/* The call that a fragment without a name goes on with, or NULL for a new one. `at` is the call at its index;
+ * without an index, the last one. An id that is known counts more than the index. A new index or id begins a
+ * call only if the call that is open has its arguments: some servers count the index up with each fragment,
+ * and some make up an id for each. */
+static struct delta_call *find_by_place(struct delta *d, unsigned choice, const struct fragment *f,
+                                        struct delta_call *at, struct delta_call *known)
+{
+	struct span had = at ? tree_string(at->id) : SPAN_NONE;
+	bool other = f->id.n && had.n && !span_same(f->id, had);
+	struct delta_call *open;
+
+	if (at && !other)
+		return known && !f->indexed ? known : at;
+	if (f->id.n)
+		follow_never(d); /* the same id may mean another call next time */
+	if (known)
+		return known;
+	open = at ? at : delta_call_latest(d, choice);
+	if (!is_open(open))
+		return NULL;
+	if (f->indexed)
+		delta_call_also_at(d, open, f->index);
+	if (f->id.n)
+		delta_call_also_called(d, open, f->id);
+	return open;
+}
+
+/* Does a fragment's name go on with the name of a call? Gemma's servers send it in pieces. */
+static bool continues_name(const struct delta_call *c, const struct fragment *f)
 {
 	struct span name = tree_string(c->name);
 
-	if (!f->name.n || !name.n)
-		return false;
-	if (f->indexed)
-		return is_whole(c) && (f->speaks || !span_same(f->name, name));
-	return !span_same(f->name, name) || is_whole(c);
+	return f->bare && c != f->beside && name.n && !span_same(f->name, name) && !tree_string(c->arguments).n;
 }
 
-/* An id that is known, on an index that is not: the index is wrong, unless the fragment looks like
- * the beginning of a call, since ids are repeated too. */
-static struct delta_call *known_elsewhere(struct delta_call *known, const struct fragment *f)
+/* Does a fragment with a name belong to the call c, at its place? Some servers repeat the name with every
+ * fragment, so an equal name begins another call only if the arguments are whole. Another name begins one,
+ * unless it comes with a piece that only goes on with arguments. */
+static bool names_same(struct delta_call *c, const struct fragment *f)
 {
-	if (!known || !f->name.n)
-		return known;
-	return f->speaks && !is_whole(known) ? known : NULL;
+	struct span name = tree_string(c->name);
+
+	if (!name.n || continues_name(c, f))
+		return true;
+	if (!span_same(f->name, name))
+		return f->speaks && !f->starts && tree_string(c->arguments).n && !delta_call_whole(c);
+	return (f->id.n && span_same(f->id, tree_string(c->id))) || (f->indexed && !f->speaks) || !delta_call_whole(c);
 }
 
-/* The call that a fragment goes on with, or NULL for a new one.
- *
- * With an index: the most recent call of that index, unless both have ids and these differ (two
- * calls on index 0: Cerebras). Without: by id; without that too the last call, unless a name begins
- * another. */
+/* The same for a fragment with a name. An id that is known at another index: the index is wrong, unless the
+ * fragment looks like the beginning of a call, since ids are repeated too. */
+static struct delta_call *find_by_name(const struct fragment *f, struct delta_call *at, struct delta_call *known)
+{
+	struct span had = at ? tree_string(at->id) : SPAN_NONE;
+	bool other = f->id.n && had.n && !span_same(f->id, had);
+
+	if (f->indexed && (!at || other))
+		return known && f->speaks && !delta_call_whole(known) && names_same(known, f) ? known : NULL;
+	if (!f->indexed && known)
+		return names_same(known, f) ? known : NULL;
+	if (!at || other || (!f->indexed && f->id.n) || !names_same(at, f))
+		return NULL;
+	return at;
+}
+
+/* The call that a fragment goes on with, or NULL for a new one. With an index it is the most recent call of
+ * that index, without one that of its id, without that too the last; but see above. */
 static struct delta_call *find(struct delta *d, unsigned choice, const struct fragment *f)
 {
 	struct delta_call *known = delta_call_called(d, choice, f->id);
-	struct delta_call *c = f->indexed ? delta_call_at(d, choice, f->index) : delta_call_latest(d, choice);
-	struct span had = c ? tree_string(c->id) : SPAN_NONE;
-	bool differ = c && f->id.n && had.n && !span_same(f->id, had);
+	struct delta_call *at = f->indexed ? delta_call_at(d, choice, f->index) : delta_call_latest(d, choice);
 
-	if (f->name.n)
-		follow_never(d); /* the same fragment may mean another call next time */
-	if (f->indexed && (!c || differ))
-		return known_elsewhere(known, f);
-	if (known)
-		return f->indexed ? c : known;
-	if (!c || differ || (!f->indexed && f->id.n && f->name.n) || another(c, f))
-		return NULL;
-	return c;
+	if (!f->name.n)
+		return find_by_place(d, choice, f, at, known);
+	follow_never(d); /* the same fragment may mean another call next time */
+	return find_by_name(f, at, known);
 }
 
 static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_node *to, const struct fragment *f)
@@ -120,18 +154,47 @@ static struct delta_call *begin(struct delta *d, unsigned choice, struct tree_no
 	return c;
 }
 
+static void copy(struct tree_node *to, const struct tree_node *from)
+{
+	if (tree_string(from).p)
+		tree_set_string(to, tree_string(from));
+}
+
+struct delta_call *openai_tool_twin(struct delta *d, struct tree_node *list, struct delta_call *c)
+{
+	bool indexed = delta_call_at(d, c->choice, c->index) == c;
+	struct fragment f = { .indexed = indexed, .index = c->index };
+	struct delta_call *twin;
+	struct tree_node *function;
+
+	if (!list || list->kind != TREE_ARRAY || !c->id) /* a function_call, of which there is one */
+		return NULL;
+	twin = begin(d, c->choice, list, &f);
+	copy(twin->id, c->id);
+	delta_call_known(d, twin);
+	copy(tree_key(&d->tree, twin->node, "type"), tree_get(c->node, "type"));
+	function = tree_key(&d->tree, twin->node, "function");
+	twin->name = tree_key(&d->tree, function, "name");
+	copy(twin->name, c->name);
+	twin->arguments = tree_key(&d->tree, function, "arguments");
+	return twin;
+}
+
 /* {"name":…,"arguments":…} of a function, {"name":…,"input":…} of a custom tool. */
 static void body(struct delta *d, struct delta_call *c, struct tree_node *to, const struct json *j, uint32_t v,
-                 const char *arguments)
+                 const char *arguments, bool more)
 {
-	uint32_t a = json_get(j, v, arguments);
+	uint32_t a = json_get(j, v, arguments), name = json_get(j, v, "name");
 
 	if (json_kind(j, v) != JSON_OBJECT)
 		return;
 	c->name = tree_key(&d->tree, to, "name");
 	c->arguments = tree_key(&d->tree, to, arguments);
-	if (json_filled(j, json_get(j, v, "name")))
-		tree_set(c->name, j, json_get(j, v, "name"));
+	c->text = strcmp(arguments, "input") == 0;
+	if (more)
+		tree_append(c->name, json_string(j, name));
+	else if (json_filled(j, name))
+		tree_set(c->name, j, name);
 	if (json_kind(j, a) == JSON_STRING) {
 		delta_call_piece(d, c, json_string(j, a));
 	} else if (json_kind(j, a) > JSON_NULL) { /* as a value, as Ollama does */
@@ -146,45 +209,54 @@ static void body(struct delta *d, struct delta_call *c, struct tree_node *to, co
 			delta_last(d, to, j, m);
 }
 
-static void fragment_members(struct delta *d, struct delta_call *c, const struct json *j, uint32_t fragment)
+static void set_id(struct delta *d, struct delta_call *c, const struct json *j, uint32_t v)
+{
+	struct span id = id_of(j, v);
+
+	if (!id.p || tree_string(c->id).n || (id.n == 0 && !tree_is_null(c->id)))
+		return;
+	tree_set(c->id, j, v);
+	delta_call_known(d, c);
+}
+
+static void fragment_members(struct delta *d, struct delta_call *c, const struct json *j, uint32_t fragment, bool more)
 {
 	for (uint32_t v = json_first(j, fragment); v; v = json_next(j, fragment, v)) {
 		struct span key = delta_key(d, j, v);
 
 		if (span_is(key, "index"))
 			continue;
-		if (span_is(key, "id")) {
-			if (json_kind(j, v) != JSON_NULL && tree_string(c->id).n == 0 &&
-			    (json_filled(j, v) || tree_is_null(c->id))) {
-				tree_set(c->id, j, v);
-				delta_call_known(d, c);
-			}
-		} else if (span_is(key, "function")) {
-			body(d, c, tree_key(&d->tree, c->node, "function"), j, v, "arguments");
-		} else if (span_is(key, "custom")) {
-			body(d, c, tree_key(&d->tree, c->node, "custom"), j, v, "input");
-		} else if (!span_is(key, "type") || json_filled(j, v)) {
+		if (span_is(key, "id"))
+			set_id(d, c, j, v);
+		else if (span_is(key, "function"))
+			body(d, c, tree_key(&d->tree, c->node, "function"), j, v, "arguments", more);
+		else if (span_is(key, "custom"))
+			body(d, c, tree_key(&d->tree, c->node, "custom"), j, v, "input", more);
+		else if (!span_is(key, "type") || json_filled(j, v))
 			delta_last(d, c->node, j, v);
-		}
 	}
 }
 
 void openai_tool_calls(struct delta *d, unsigned choice, struct tree_node *to, const struct json *j, uint32_t array)
 {
+	struct delta_call *c = NULL;
+
 	if (json_kind(j, array) != JSON_ARRAY)
 		return;
 	if (tree_is_null(to))
 		to->kind = TREE_ARRAY;
 	for (uint32_t f = json_first(j, array); f; f = json_next(j, array, f)) {
 		struct fragment fragment = look(j, f);
-		struct delta_call *c;
+		bool more;
 
 		if (json_kind(j, f) != JSON_OBJECT)
 			continue;
+		fragment.beside = c;
 		c = find(d, choice, &fragment);
+		more = c && fragment.name.n && continues_name(c, &fragment);
 		if (!c)
 			c = begin(d, choice, to, &fragment);
-		fragment_members(d, c, j, f);
+		fragment_members(d, c, j, f, more);
 	}
 }
 
@@ -198,7 +270,7 @@ void openai_function_call(struct delta *d, unsigned choice, struct tree_node *to
 		c = delta_call_alone(d, choice);
 		delta_call_index(d, c, LONG_MIN); /* nobody's */
 	}
-	body(d, c, to, j, v, "arguments");
+	body(d, c, to, j, v, "arguments", false);
 }
 
 static void say_empty(struct tree_node *function, const char *arguments)

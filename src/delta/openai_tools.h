@@ -20,6 +20,9 @@ void openai_tool_calls(struct delta *d, unsigned choice, struct tree_node *to, c
 /* The legacy "function_call":{"name":…,"arguments":…}: one call, without an id. */
 void openai_function_call(struct delta *d, unsigned choice, struct tree_node *to, const struct json *j, uint32_t v);
 
+/* The hook delta_format.twin, for the array of the calls of c's choice; NULL is allowed. */
+struct delta_call *openai_tool_twin(struct delta *d, struct tree_node *list, struct delta_call *c);
+
 /* Gives calls that never said them their type and empty arguments. NULL is allowed. */
 void openai_tools_finish(struct tree_node *calls, struct tree_node *function_call);
 

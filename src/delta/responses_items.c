@@ -106,6 +106,7 @@ void responses_begin_call(struct delta *d, struct responses_item *item)
 	item->call->id = tree_key(&d->tree, item->node, "call_id");
 	item->call->name = tree_key(&d->tree, item->node, "name");
 	item->call->arguments = tree_key(&d->tree, item->node, arguments);
+	item->call->text = strcmp(arguments, "input") == 0;
 }
 
 void responses_whole_arguments(struct delta *d, struct delta_call *c, const struct json *j, uint32_t v)
@@ -119,6 +120,7 @@ void responses_whole_arguments(struct delta *d, struct delta_call *c, const stru
 		delta_call_piece(d, c, (struct span){ text.p + had.n, text.n - had.n });
 	} else if (text.p) {
 		tree_set(c->arguments, j, v);
+		arguments_replaced(c);
 	}
 }
 

@@ -82,8 +82,10 @@ struct delta_sink view_sink(struct view *v)
 unsigned view_wants(const struct view *v)
 {
 	if (v->watch)
-		return DELTA_WANT_WHOLE | DELTA_WANT_CALLS;
-	return v->mode == VIEW_TEXT ? 0 : v->mode == VIEW_CALLS ? DELTA_WANT_CALLS : DELTA_WANT_WHOLE;
+		return DELTA_WANT_WHOLE | DELTA_WANT_CALLS | DELTA_WANT_CHECKS;
+	if (v->mode == VIEW_TEXT)
+		return 0;
+	return DELTA_WANT_CHECKS | (v->mode == VIEW_CALLS ? DELTA_WANT_CALLS : DELTA_WANT_WHOLE);
 }
 
 void view_release(struct view *v)

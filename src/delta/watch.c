@@ -106,6 +106,8 @@ void watch_call(struct watch *w, enum delta_call_event event, const struct delta
 {
 	bool same = w->kind == CALL && w->call == call->number;
 
+	if (event == DELTA_CALL_OPEN) /* its name may go on */
+		return;
 	if (event == DELTA_CALL_DONE) {
 		if (same)
 			watch_break(w);
@@ -119,8 +121,7 @@ void watch_call(struct watch *w, enum delta_call_event event, const struct delta
 		buf_addc(w->to, ' ');
 		w->open = true;
 	}
-	if (event == DELTA_CALL_ARGUMENTS)
-		add_piece(w, call->piece, false);
+	add_piece(w, call->piece, false);
 }
 
 static void add_usage(struct watch *w, const char *before, enum normal_usage u, const char *after)

@@ -124,6 +124,11 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		d->ended = true;
 }
 
+static struct delta_call *twin(struct delta *d, struct delta_call *c)
+{
+	return tree_get(c->node, "function") ? openai_tool_twin(d, tree_get(d->tree.root, "tool_calls"), c) : NULL;
+}
+
 static void finish(struct delta *d)
 {
 	struct tree_node *list = tree_get(d->tree.root, "tool_calls");
@@ -202,6 +207,7 @@ const struct delta_format delta_workers_ai = {
 	.knows = knows,
 	.opens = opens,
 	.add = add,
+	.twin = twin,
 	.finish = finish,
 	.normal = normal,
 	.message = message,
