@@ -339,6 +339,7 @@ void delta_calls_done(struct delta *d, unsigned choice, size_t known)
 	struct choice_calls *of = dict_get(&d->by_choice, choice, SPAN(""));
 	struct delta_call *c;
 
+	follow_never(d);
 	for (; of && (c = of->waiting) != NULL; of->waiting = c->next_of_choice) {
 		if (!c->done && !delta_call_whole(c) && !(may_be_empty(c) && c->number < known))
 			return;
