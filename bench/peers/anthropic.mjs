@@ -9,6 +9,7 @@ const merge = async (events) => {
 	return MessageStream.fromReadableStream(body).finalMessage();
 };
 for await (const line of readline.createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+	if (!line) continue; // between two streams
 	lines.push(line);
 	if (line.includes('"type":"message_stop"')) { await merge(lines); lines = []; count++; }
 }

@@ -4,6 +4,7 @@ import readline from 'node:readline';
 
 let text = '', count = 0;
 for await (const line of readline.createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+	if (!line) continue; // between two streams
 	const chunk = JSON.parse(line);
 	const choice = chunk.choices?.[0];
 	if (choice?.delta?.content) text += choice.delta.content;

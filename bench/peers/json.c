@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* This project's scanner over JSON lines: `json tape` parses, `json check` only judges. */
+/* This project's scanner over JSON lines, empty ones left out: `json tape` parses, `json check` only judges. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +19,8 @@ int main(int argc, char **argv)
 	if (in_open(&in, NULL, 0, &f) < 0)
 		return 4;
 	while (in_line(&in, &line, &cut, &f) == IN_MORE) {
+		if (!line.n)
+			continue;
 		if (tape ? json_parse(&j, line.p, line.n) < 0 : json_check(line.p, line.n, &at, &cut) != NULL)
 			return 3;
 		count++;

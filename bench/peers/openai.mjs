@@ -10,6 +10,7 @@ const merge = async (chunks) => {
 	return ChatCompletionStream.fromReadableStream(body).finalChatCompletion();
 };
 for await (const line of readline.createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+	if (!line) continue; // between two streams
 	const now = /"id":"([^"]*)"/.exec(line)[1];
 	if (id !== undefined && now !== id) { messages.push((await merge(lines)).id); lines = []; }
 	id = now;
