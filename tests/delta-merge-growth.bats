@@ -73,3 +73,18 @@ line() {
 	local result='{\"generated_text\":\"a\",\"generated_token_count\":1,\"stop_reason\":\"not_finished\"}'
 	grows 'printf "{\"model_id\":\"m\",\"results\":['"$result"'"; for (i = 1; i < n; i++) printf ",'"$result"'"; print "]}"; '"$(rows '{"model_id":"m","results":[{"generated_text":"a","generated_token_count":%d,"stop_reason":"eos_token"}]}')" delta-merge -n
 }
+
+@test "openai-responses: items by index, by id, and all of one index" {
+	local end item
+	end=$(line '{"type":"response.completed","response":{"id":"r","object":"response","status":"completed","output":[]}}')
+	item='{"id":"m%d","type":"message","role":"assistant","content":[]}'
+	grows "$(rows '{"type":"response.output_item.added","output_index":%d,"item":'"$item}")$(rows '{"type":"response.output_text.delta","output_index":%d,"content_index":0,"delta":"w"}')$end" delta-merge
+	grows "$(rows '{"type":"response.output_item.added","item":'"$item}")$(rows '{"type":"response.output_text.delta","item_id":"m%d","content_index":0,"delta":"w"}')$end" delta-merge -t
+	grows "$(rows '{"type":"response.output_item.done","output_index":0,"item":'"$item}")$(rows '{"type":"response.output_text.delta","item_id":"m%d","output_index":0,"content_index":0,"delta":"w"}')$end" delta-merge -n
+}
+
+@test "openai-responses: items of the closing event, parts" {
+	local item='{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"w\"}]}'
+	grows "$(rows '{"type":"response.output_item.done","output_index":0,"item":{"type":"message","content":[{"type":"output_text","text":"w"}]}}')"'printf "{\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"object\":\"response\",\"status\":\"completed\",\"output\":['"$item"'"; for (i = 1; i < n; i++) printf ",'"$item"'"; print "]}}"' delta-merge -t
+	grows "$(rows '{"type":"response.reasoning_summary_part.added","output_index":0,"part":{"type":"summary_text","text":"%d"}}')" delta-merge -n
+}

@@ -211,28 +211,40 @@ static void finish(struct delta *d)
 
 /* ---- the same view as of every provider */
 
-static void normal_texts(struct buf *to, const struct json *j, uint32_t parts, const char *between)
+/* The parts of a list that are of that kind, in an item that has others of `usual` kind. */
+static void normal_texts(struct buf *to, const struct json *j, uint32_t parts, enum responses_kind kind,
+                         enum responses_kind usual)
 {
 	bool first = true;
 
 	for (uint32_t p = json_kind(j, parts) == JSON_ARRAY ? json_first(j, parts) : 0; p; p = json_next(j, parts, p)) {
-		if (!first)
-			buf_adds(to, between);
+		if (responses_kind(j, p, usual) != kind)
+			continue;
+		if (!first && kind == RESPONSES_SUMMARY)
+			buf_adds(to, "\\n\\n");
 		first = false;
-		normal_text(to, j, json_get(j, p, json_is(j, json_get(j, p, "type"), "refusal") ? "refusal" : "text"));
+		normal_text(to, j, json_get(j, p, "text"));
+		normal_text(to, j, json_get(j, p, "refusal"));
 	}
 }
 
 /* An item's reasoning is its summary, or without one its own words; items stand a blank line apart. */
-static void normal_reasoning(struct normal *n, const struct json *j, uint32_t item)
+static void normal_reasoning(struct normal *n, const struct json *j, uint32_t item, enum responses_kind usual)
 {
 	buf_reset(&n->scratch);
-	normal_texts(&n->scratch, j, json_get(j, item, "summary"), "\\n\\n");
+	normal_texts(&n->scratch, j, json_get(j, item, "summary"), RESPONSES_SUMMARY, RESPONSES_SUMMARY);
 	if (n->scratch.len == 0)
-		normal_texts(&n->scratch, j, json_get(j, item, "content"), "");
+		normal_texts(&n->scratch, j, json_get(j, item, "content"), RESPONSES_REASONING, usual);
 	if (n->scratch.len && n->reasoning.len)
 		buf_adds(&n->reasoning, "\\n\\n");
 	buf_addspan(&n->reasoning, buf_span(&n->scratch));
+}
+
+/* Servers that put reasoning into messages, or answers into reasoning, say so by the type of the part. */
+static void normal_said(struct normal *n, const struct json *j, uint32_t item, enum responses_kind usual)
+{
+	normal_texts(&n->text, j, json_get(j, item, "content"), RESPONSES_TEXT, usual);
+	normal_reasoning(n, j, item, usual);
 }
 
 /* The id that the call's output goes back under is call_id, not the item's. */
@@ -253,9 +265,9 @@ static void normal_item(struct normal *n, const struct json *j, uint32_t item)
 	uint32_t type = json_get(j, item, "type");
 
 	if (json_is(j, type, "message"))
-		normal_texts(&n->text, j, json_get(j, item, "content"), "");
+		normal_said(n, j, item, RESPONSES_TEXT);
 	else if (json_is(j, type, "reasoning"))
-		normal_reasoning(n, j, item);
+		normal_said(n, j, item, RESPONSES_REASONING);
 	else if (json_is(j, type, "function_call"))
 		normal_one_call(n, j, item, "arguments");
 	else if (json_is(j, type, "custom_tool_call"))

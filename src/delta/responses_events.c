@@ -35,6 +35,9 @@ struct rule {
 	enum responses_kind kind; /* of a text */
 };
 
+static unsigned bit_of(const struct rule *r);
+static bool announces(const struct rule *r);
+
 /* The node at the end of a path of objects. */
 static struct tree_node *reach(struct delta *d, struct tree_node *n, const char *path)
 {
@@ -56,8 +59,6 @@ static struct responses_item *make_item(struct event *e, struct span type, long 
 
 	if (!item || !type.n)
 		return item;
-	if (json_is(e->j, json_path(e->j, e->at, "part.type"), "reasoning_text"))
-		type = SPAN("reasoning");
 	if (json_kind(e->j, id) == JSON_STRING)
 		tree_set(tree_key(t, item->node, "id"), e->j, id);
 	tree_set_string(tree_key(t, item->node, "type"), type);
@@ -65,6 +66,7 @@ static struct responses_item *make_item(struct event *e, struct span type, long 
 		tree_set_string(tree_key(t, item->node, "role"), SPAN("assistant"));
 	if (span_is(type, "reasoning"))
 		tree_set_text(tree_key(t, item->node, "summary"), SPAN("[]"));
+	responses_known(e->d, item);
 	responses_begin_call(e->d, item);
 	return item;
 }
@@ -84,12 +86,50 @@ static struct span piece(const struct event *e)
 	return json_string(e->j, json_kind(e->j, delta) == JSON_OBJECT ? json_get(e->j, delta, "text") : delta);
 }
 
-static long slot_of(const struct event *e, const struct rule *r)
+static bool is_text_part(struct span type)
 {
-	long i;
+	static const char *const types[] = { "output_text", "refusal", "reasoning_text", "summary_text" };
 
-	if (!json_long(e->j, json_get(e->j, e->at, r->index), &i) || i < 0)
-		return 0;
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (span_is(type, types[i]))
+			return true;
+	return false;
+}
+
+/* Does the event begin another part if it does not say which it means? An announcement does, and
+ * what comes after the last part has ended; one part ends with two events, its text and itself. */
+static bool begins_part(const struct event *e, const struct rule *r)
+{
+	if (span_is(e->word, "added"))
+		return announces(r);
+	return e->item->ended && (is_delta(e) || (e->item->ended & bit_of(r)));
+}
+
+/* Text of one type does not go into a part of another, as where all parts are said to be the first. */
+static bool is_other_part(const struct event *e, const struct rule *r, struct tree_node *part)
+{
+	struct span had = tree_string(tree_get(tree_open(&e->d->tree, part), "type")), type;
+
+	if (!is_text_part(had))
+		return false;
+	type = r->part ? span_of(r->part) : json_string(e->j, json_path(e->j, e->at, "part.type"));
+	return is_text_part(type) && !span_same(had, type);
+}
+
+/* The part that the event names, else the last one or the next. */
+static long slot_of(struct event *e, const struct rule *r, struct tree_node *list)
+{
+	long i, have = (long)tree_count(list);
+	bool named = json_long(e->j, json_get(e->j, e->at, r->index), &i) && i >= 0;
+
+	if (!named)
+		i = have == 0 || begins_part(e, r) ? have : have - 1;
+	while (i < have && is_other_part(e, r, tree_at(list, (size_t)i)))
+		i++;
+	if (!named && i == have)
+		e->item->ended = 0;
+	if (!named && span_is(e->word, "done"))
+		e->item->ended |= bit_of(r);
 	return i < SLOTS ? i : SLOTS - 1;
 }
 
@@ -98,7 +138,7 @@ static struct tree_node *part_slot(struct event *e, const struct rule *r)
 {
 	struct tree_node *list = reach(e->d, e->item->node, r->list), *part;
 
-	e->slot = slot_of(e, r);
+	e->slot = slot_of(e, r, list);
 	part = tree_at(list, (size_t)e->slot);
 	if (part)
 		return part;
@@ -128,11 +168,11 @@ static void text(struct event *e, const struct rule *r)
 	uint32_t logprobs = json_get(e->j, e->at, "logprobs"), whole = json_get(e->j, e->at, r->field);
 
 	if (is_delta(e)) {
-		responses_say(e->d, e->item->voice, e->slot, r->kind, to, piece(e));
+		responses_say(e->d, e->item, e->slot, r->kind, to, piece(e));
 		if (json_first(e->j, logprobs))
 			delta_list_all(e->d, tree_key(&e->d->tree, part, "logprobs"), e->j, logprobs);
 	} else if (json_kind(e->j, whole) == JSON_STRING) {
-		responses_say_whole(e->d, e->item->voice, e->slot, r->kind, json_string(e->j, whole));
+		responses_say_whole(e->d, e->item, e->slot, r->kind, json_string(e->j, whole));
 		responses_store(e->d, to, e->j, whole);
 		if (json_first(e->j, logprobs))
 			responses_store(e->d, tree_key(&e->d->tree, part, "logprobs"), e->j, logprobs);
@@ -196,11 +236,15 @@ static void output(struct event *e, const struct rule *r)
 static void part(struct event *e, const struct rule *r)
 {
 	uint32_t v = json_get(e->j, e->at, "part");
+	enum responses_kind usual;
 
 	if (json_kind(e->j, v) != JSON_OBJECT)
 		return;
 	responses_store(e->d, part_slot(e, r), e->j, v);
-	responses_say_part(e->d, e->item->voice, e->slot, e->j, v);
+	usual = !strcmp(r->list, "summary")                             ? RESPONSES_SUMMARY
+	        : tree_is(tree_get(e->item->node, "type"), "reasoning") ? RESPONSES_REASONING
+	                                                                : RESPONSES_TEXT;
+	responses_say_part(e->d, e->item, e->slot, usual, e->j, v);
 }
 
 static void annotation(struct event *e, const struct rule *r)
@@ -295,6 +339,17 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
+static unsigned bit_of(const struct rule *r)
+{
+	return 1u << (r - rules);
+}
+
+/* Is its `added` about the part itself, not about something in it? */
+static bool announces(const struct rule *r)
+{
+	return r->apply == part || r->apply == command;
+}
+
 static const struct rule *find_rule(struct span name)
 {
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -345,23 +400,62 @@ static bool is_growth(struct span word)
 	return span_is(word, "delta") || span_is(word, "done") || span_is(word, "added");
 }
 
+/* The type of the item that such an event belongs to. */
+static struct span type_of_event(const struct event *e, const struct rule *r, struct span name)
+{
+	if (!r)
+		return name;
+	if (r->apply == part && json_is(e->j, json_path(e->j, e->at, "part.type"), "reasoning_text"))
+		return SPAN("reasoning");
+	return span_of(r->type);
+}
+
+/* A part that is no text does not tell the item's type. */
+static bool tells_type(const struct event *e, const struct rule *r)
+{
+	return r->apply != part || is_text_part(json_string(e->j, json_path(e->j, e->at, "part.type")));
+}
+
+/* The item that comes whole. */
+static struct responses_item *whole_item(struct event *e)
+{
+	struct responses *s = e->d->state;
+	uint32_t v = json_get(e->j, e->at, "item");
+	bool added = span_is(e->word, "added");
+	long index = responses_implied_index(s, added);
+	struct responses_item *known = NULL;
+
+	if (json_kind(e->j, v) != JSON_OBJECT)
+		return NULL;
+	if (!json_long(e->j, json_get(e->j, e->at, "output_index"), &index))
+		known = responses_item_called(e->d, json_string(e->j, json_get(e->j, v, "id")));
+	if (!known)
+		known = responses_find_whole(e->d, index, e->j, v, !added);
+	return known ? known : responses_add_item(e->d, index);
+}
+
 /* The item that an event is about, made when the event says enough of it. */
 static struct responses_item *item_of(struct event *e, const struct rule *r, struct span name)
 {
 	struct responses *s = e->d->state;
-	bool whole = r && r->apply == item;
-	long index = responses_implied_index(s, whole && span_is(e->word, "added"));
+	long index = responses_implied_index(s, false);
 	struct responses_item *known = NULL;
+	struct span type;
 
+	if (r && r->apply == item)
+		return whole_item(e);
+	type = type_of_event(e, r, name);
 	if (!json_long(e->j, json_get(e->j, e->at, "output_index"), &index))
-		known = responses_item_called(s, json_string(e->j, json_path(e->j, e->at, whole ? "item.id" : "item_id")));
+		known = responses_item_called(e->d, json_string(e->j, json_get(e->j, e->at, "item_id")));
 	if (!known)
-		known = responses_find_item(s, index);
-	if (known || (whole && json_kind(e->j, json_get(e->j, e->at, "item")) != JSON_OBJECT))
+		known = responses_find(e->d, index, type,
+		                       is_delta(e) || (r && span_is(e->word, "added") && announces(r)), e->j, e->at);
+	if (known || (!r && !(is_status(e->word) && names_item(name))))
 		return known;
-	if (r)
-		return make_item(e, span_of(r->type), index);
-	return is_status(e->word) && names_item(name) ? make_item(e, name, index) : NULL;
+	known = make_item(e, type, index);
+	if (known)
+		known->typed = !r || tells_type(e, r);
+	return known;
 }
 
 static void dispatch(struct event *e, struct span name)

@@ -8,119 +8,142 @@
  */
 #include "delta/responses_impl.h"
 
+/* A part that was said. */
 struct told {
-	long item, part;
+	size_t voice; /* of its item */
 	enum responses_kind kind;
+	long key; /* its number and kind */
 };
 
-static const struct told *rows(const struct responses *s, size_t *n)
+static long key_of(long part, enum responses_kind kind)
 {
-	*n = s->told ? s->told->text.len / sizeof(struct told) : 0;
-	return s->told ? (const struct told *)(const void *)s->told->text.p : NULL;
+	return part * RESPONSES_KINDS + (long)kind;
 }
 
-static bool was_told(const struct responses *s, struct told what)
+static bool was_told(struct responses *s, const struct responses_item *item, long part, enum responses_kind kind)
 {
-	size_t n;
-	const struct told *all = rows(s, &n);
+	long key = key_of(part, kind);
 
-	while (n-- > 0)
-		if (all[n].item == what.item && all[n].part == what.part && all[n].kind == what.kind)
-			return true;
-	return false;
+	if (s->recent && s->recent->voice == item->voice && s->recent->key == key)
+		return true;
+	s->recent = dict_get(&s->told, item->voice, (struct span){ (const char *)&key, sizeof key });
+	return s->recent != NULL;
 }
 
-static void remember(struct delta *d, struct told what)
+static struct told *remember(struct delta *d, struct responses_item *item, long part, enum responses_kind kind)
 {
 	struct responses *s = d->state;
+	struct told *t;
 
-	if (!s->told)
-		s->told = tree_new(&d->tree);
-	if (delta_room(d, sizeof what))
-		buf_add(&s->told->text, &what, sizeof what);
-}
-
-/* The last reasoning that was said, or NULL. */
-static const struct told *last_reasoning(const struct responses *s)
-{
-	size_t n;
-	const struct told *all = rows(s, &n);
-
-	while (n-- > 0)
-		if (all[n].kind != RESPONSES_TEXT)
-			return &all[n];
-	return NULL;
+	if (!delta_room(d, sizeof *t))
+		return NULL;
+	t = arena_zero(&d->arena, sizeof *t);
+	*t = (struct told){ item->voice, kind, key_of(part, kind) };
+	s->told.arena = &d->arena;
+	dict_put(&s->told, t->voice, (struct span){ (const char *)&t->key, sizeof t->key }, t);
+	if (item->said[kind]++ == 0 || part > item->furthest[kind])
+		item->furthest[kind] = part;
+	s->recent = t;
+	return t;
 }
 
 /* Summaries stand a blank line apart, and so do items; an item's own words follow one another. An
  * item that sends both is heard in the kind that it began with. */
-static void say_reasoning(struct delta *d, struct told what, struct tree_node *to, struct span piece)
+static void say_reasoning(struct delta *d, struct responses_item *item, long part, enum responses_kind kind,
+                          struct tree_node *to, struct span piece)
 {
-	const struct told *last = last_reasoning(d->state);
-	bool same_item = last && last->item == what.item;
+	struct responses *s = d->state;
+	const struct told *last = s->reasoning;
+	bool same_item = last && last->voice == item->voice;
 
-	if (same_item && last->kind != what.kind) {
+	if (same_item && last->kind != kind) {
 		delta_grow(d, to, piece);
 		return;
 	}
-	if (piece.n && !was_told(d->state, what)) {
-		if (last && !(same_item && what.kind == RESPONSES_REASONING))
+	if (piece.n && !was_told(s, item, part, kind)) {
+		if (last && !(same_item && kind == RESPONSES_REASONING))
 			delta_reasoning(d, 0, NULL, SPAN("\\n\\n"));
-		remember(d, what);
+		last = remember(d, item, part, kind);
+		s->reasoning = last ? last : s->reasoning;
 	}
 	delta_reasoning(d, 0, to, piece);
 }
 
-void responses_say(struct delta *d, long item, long part, enum responses_kind kind, struct tree_node *to,
-                   struct span piece)
+void responses_say(struct delta *d, struct responses_item *item, long part, enum responses_kind kind,
+                   struct tree_node *to, struct span piece)
 {
-	struct told what = { item, part, kind };
-
 	if (kind != RESPONSES_TEXT) {
-		say_reasoning(d, what, to, piece);
+		say_reasoning(d, item, part, kind, to, piece);
 		return;
 	}
-	if (piece.n && !was_told(d->state, what))
-		remember(d, what);
+	if (piece.n && !was_told(d->state, item, part, kind))
+		remember(d, item, part, kind);
 	delta_text(d, 0, to, piece);
 }
 
-void responses_say_whole(struct delta *d, long item, long part, enum responses_kind kind, struct span text)
+void responses_say_whole(struct delta *d, struct responses_item *item, long part, enum responses_kind kind,
+                         struct span text)
 {
-	if (text.n && !was_told(d->state, (struct told){ item, part, kind }))
+	if (text.n && !was_told(d->state, item, part, kind))
 		responses_say(d, item, part, kind, NULL, text);
 }
 
-void responses_say_part(struct delta *d, long item, long part, const struct json *j, uint32_t at)
+enum responses_kind responses_kind(const struct json *j, uint32_t part, enum responses_kind usual)
 {
-	uint32_t type = json_get(j, at, "type");
-	bool refusal = json_is(j, type, "refusal");
-	struct span text = json_string(j, json_get(j, at, refusal ? "refusal" : "text"));
+	uint32_t type = json_get(j, part, "type");
 
 	if (json_is(j, type, "summary_text"))
-		responses_say_whole(d, item, part, RESPONSES_SUMMARY, text);
-	else if (json_is(j, type, "reasoning_text"))
-		responses_say_whole(d, item, part, RESPONSES_REASONING, text);
-	else if (refusal || json_is(j, type, "output_text"))
-		responses_say_whole(d, item, part, RESPONSES_TEXT, text);
+		return RESPONSES_SUMMARY;
+	if (json_is(j, type, "reasoning_text"))
+		return RESPONSES_REASONING;
+	return json_is(j, type, "output_text") || json_is(j, type, "refusal") ? RESPONSES_TEXT : usual;
 }
 
-static void say_parts(struct delta *d, long item, const struct json *j, uint32_t array)
+/* What a part has to say, empty if it has nothing. */
+static struct span part_text(const struct json *j, uint32_t part)
 {
-	long part = 0;
+	struct span text = json_string(j, json_get(j, part, "text"));
 
-	if (json_kind(j, array) != JSON_ARRAY)
-		return;
-	for (uint32_t p = json_first(j, array); p; p = json_next(j, array, p))
-		responses_say_part(d, item, part++, j, p);
+	return text.n ? text : json_string(j, json_get(j, part, "refusal"));
 }
 
-void responses_say_item(struct delta *d, long item, const struct json *j, uint32_t at)
+void responses_say_part(struct delta *d, struct responses_item *item, long part, enum responses_kind usual,
+                        const struct json *j, uint32_t at)
+{
+	struct span text = part_text(j, at);
+
+	if (text.n)
+		responses_say_whole(d, item, part, responses_kind(j, at, usual), text);
+}
+
+/* The parts of an item that came whole. If the stream numbered them otherwise (from 1, or with a part
+ * that is not there any more), those that were said are the first ones. */
+static void say_parts(struct delta *d, struct responses_item *item, enum responses_kind usual, const struct json *j,
+                      uint32_t array)
+{
+	long part = 0, n = json_kind(j, array) == JSON_ARRAY ? (long)json_count(j, array) : 0;
+	size_t skip[RESPONSES_KINDS];
+
+	for (int k = 0; k < RESPONSES_KINDS; k++)
+		skip[k] = item->said[k] && item->furthest[k] >= n ? item->said[k] : 0;
+	for (uint32_t p = n ? json_first(j, array) : 0; p; p = json_next(j, array, p), part++) {
+		enum responses_kind kind = responses_kind(j, p, usual);
+		struct span text = part_text(j, p);
+
+		if (text.n && skip[kind])
+			skip[kind]--;
+		else if (text.n)
+			responses_say_whole(d, item, part, kind, text);
+	}
+}
+
+void responses_say_item(struct delta *d, struct responses_item *item, const struct json *j, uint32_t at)
 {
 	uint32_t type = json_get(j, at, "type");
+	bool reasoning = json_is(j, type, "reasoning");
 
-	if (json_is(j, type, "reasoning"))
-		say_parts(d, item, j, json_get(j, at, "summary"));
-	if (json_is(j, type, "reasoning") || json_is(j, type, "message"))
-		say_parts(d, item, j, json_get(j, at, "content"));
+	if (reasoning)
+		say_parts(d, item, RESPONSES_SUMMARY, j, json_get(j, at, "summary"));
+	if (reasoning || json_is(j, type, "message"))
+		say_parts(d, item, reasoning ? RESPONSES_REASONING : RESPONSES_TEXT, j, json_get(j, at, "content"));
 }
