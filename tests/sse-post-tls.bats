@@ -182,3 +182,21 @@ load nginx
 	https_proxy=$proxy try sse-post --retry 0 https://api.test/v1 body
 	is 4 '' "sse-post: https://api.test/v1: *403*"
 }
+
+@test "a proxy that refuses the tunnel is asked once, one that is busy again" {
+	local code retries
+	while read -r code retries; do
+		proxied -r "$code Whatever" 1
+		https_proxy=$proxy ca --report report --retry 1 https://api.test/v1 body
+		[ "$status" = 4 ]
+		grep -q "$code" stderr
+		[ "$(grep -c 'retry 1 of 1' stderr)" = "$retries" ]
+	done <<-END
+		407 0
+		403 0
+		400 0
+		429 1
+		502 1
+		503 1
+	END
+}

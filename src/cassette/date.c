@@ -43,24 +43,51 @@ static bool zone(const char *s, long *offset)
 	return true;
 }
 
-bool date_to_http(struct buf *b, struct span text)
+struct moment {
+	int year, month, day, hour, minute, second; /* month from 1 */
+};
+
+static bool is_moment(const struct moment *m)
+{
+	return m->month >= 1 && m->month <= 12 && m->day >= 1 && m->day <= 31 && m->hour >= 0 && m->hour < 24 &&
+	       m->minute >= 0 && m->minute < 60 && m->second >= 0 && m->second <= 60 && m->year > 0;
+}
+
+static int64_t seconds_of(const struct moment *m)
+{
+	return (days_before(m->year, m->month - 1) + m->day - 1) * 86400 + m->hour * 3600L + m->minute * 60L + m->second;
+}
+
+bool date_seconds(struct span text, int64_t *seconds)
 {
 	char s[48], *rest;
-	int year, month, day, h, m, sec, n = 0;
+	struct moment m;
+	int n = 0;
 	long offset;
-	time_t t;
-	struct tm tm;
 
 	if (!copy(s, sizeof s, text) ||
-	    sscanf(s, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &year, &month, &day, &h, &m, &sec, &n) != 6 || n == 0 ||
-	    month < 1 || month > 12)
+	    sscanf(s, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &m.year, &m.month, &m.day, &m.hour, &m.minute, &m.second,
+	           &n) != 6 ||
+	    n == 0 || !is_moment(&m))
 		return false;
 	rest = s + n;
 	if (*rest == '.')
 		rest += 1 + strspn(rest + 1, "0123456789");
 	if (!zone(rest, &offset))
 		return false;
-	t = (time_t)((days_before(year, month - 1) + day - 1) * 86400 + h * 3600L + m * 60L + sec - offset);
+	*seconds = seconds_of(&m) - offset;
+	return true;
+}
+
+bool date_to_http(struct buf *b, struct span text)
+{
+	int64_t seconds;
+	time_t t;
+	struct tm tm;
+
+	if (!date_seconds(text, &seconds))
+		return false;
+	t = (time_t)seconds;
 	if (!gmtime_r(&t, &tm))
 		return false;
 	buf_addf(b, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday, tm.tm_mday,
@@ -68,20 +95,74 @@ bool date_to_http(struct buf *b, struct span text)
 	return true;
 }
 
-bool date_from_http(struct buf *b, struct span text)
+/* 1 to 12; 0: no month's name. */
+static int month_named(const char *name)
 {
-	char s[48], name[4];
-	int year, day, h, m, sec, n = 0;
-	const char *month;
+	const char *at = strlen(name) == 3 ? strstr(months, name) : NULL;
 
-	if (!copy(s, sizeof s, text) ||
-	    sscanf(s, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, name, &year, &h, &m, &sec, &n) != 6 ||
-	    n == 0 || s[n])
+	return at && (at - months) % 3 == 0 ? (int)(at - months) / 3 + 1 : 0;
+}
+
+/* The century is that in which the year is not more than 50 years after now. */
+static int full_year(int two_digits, int64_t now)
+{
+	time_t t = (time_t)now;
+	struct tm tm = { 0 };
+	int year;
+
+	gmtime_r(&t, &tm);
+	year = (tm.tm_year + 1900) / 100 * 100 + two_digits;
+	return year > tm.tm_year + 1900 + 50 ? year - 100 : year;
+}
+
+/* RFC 9110 section 5.6.7. The name of the day is not checked. */
+static bool http_moment(const char *s, int64_t now, struct moment *m)
+{
+	char name[4] = "";
+	int n = 0;
+
+	if (sscanf(s, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &m->day, name, &m->year, &m->hour, &m->minute,
+	           &m->second, &n) == 6 &&
+	    n && !s[n]) {
+		m->month = month_named(name);
+		return is_moment(m);
+	}
+	n = 0;
+	if (sscanf(s, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &m->day, name, &m->year, &m->hour, &m->minute,
+	           &m->second, &n) == 6 &&
+	    n && !s[n]) {
+		m->month = month_named(name);
+		m->year = full_year(m->year, now);
+		return is_moment(m);
+	}
+	n = 0;
+	if (sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", name, &m->day, &m->hour, &m->minute, &m->second,
+	           &m->year, &n) != 6 ||
+	    !n || s[n])
 		return false;
-	month = strstr(months, name);
-	if (!month || (month - months) % 3)
+	m->month = month_named(name);
+	return is_moment(m);
+}
+
+bool date_http_seconds(struct span text, int64_t now, int64_t *seconds)
+{
+	char s[48];
+	struct moment m;
+
+	if (!copy(s, sizeof s, text) || !http_moment(s, now, &m))
 		return false;
-	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, (int)(month - months) / 3 + 1, day, h, m, sec);
+	*seconds = seconds_of(&m);
+	return true;
+}
+
+bool date_from_http(struct buf *b, struct span http)
+{
+	char s[48];
+	struct moment m;
+
+	if (!copy(s, sizeof s, http) || !http_moment(s, time(NULL), &m))
+		return false;
+	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", m.year, m.month, m.day, m.hour, m.minute, m.second);
 	return true;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "net/retry.h"
 
 enum { WATCH_MAX = 8, KEEPALIVE_IDLE = 30, KEEPALIVE_INTERVAL = 15 };
 
@@ -334,6 +335,15 @@ static void leave(struct client_transfer *t, enum client_end end)
 	curl_multi_remove_handle(t->client->multi, t->easy);
 }
 
+/* A proxy refused the tunnel, and will again: 407 wants a password, 403 forbids the host. */
+static bool proxy_refuses(const struct client_transfer *t)
+{
+	long status = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 400 && !retry_status(status);
+}
+
 /* What a second attempt may find changed; certificates, bad URLs and local files are not of it. */
 static bool may_pass(CURLcode code)
 {
@@ -384,7 +394,7 @@ static void done(struct client_transfer *t, CURLcode code)
 		return;
 	}
 	say(t, code);
-	t->passing = may_pass(code);
+	t->passing = may_pass(code) && !proxy_refuses(t);
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);
 	t->reset = os_error == ECONNRESET || code == CURLE_HTTP2_STREAM;
 	leave(t, t->headed ? CLIENT_CUT : CLIENT_FAILED);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cassette/date.h"
+
 static double number(struct span s)
 {
 	char text[32], *end;
@@ -21,18 +23,13 @@ static double number(struct span s)
 double retry_after(struct span value, time_t now)
 {
 	double seconds = number(value);
-	struct tm tm = { 0 };
-	char text[64], *end;
+	int64_t date;
 
-	if (seconds >= 0 || !value.p || value.n >= sizeof text)
+	if (seconds >= 0)
 		return seconds;
-	memcpy(text, value.p, value.n);
-	text[value.n] = '\0';
-	end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	if (!end || *end)
+	if (!date_http_seconds(value, now, &date))
 		return -1;
-	seconds = difftime(timegm(&tm), now);
-	return seconds > 0 ? seconds : 0;
+	return date > now ? (double)(date - now) : 0;
 }
 
 bool retry_status(long status)
