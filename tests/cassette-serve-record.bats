@@ -378,6 +378,34 @@ cassette-serve: *, 0 recorded, 1 not recorded'
 	lacks -iE 'x-hop|content-length' interactions
 }
 
+@test "an unknown Content-Encoding is passed on with its header, a known one decoded; both are replayed" {
+	need gzip
+	gzip -nc <<<'{"a":1}' >packed
+	upstream $'reply\nheader Content-Encoding: utf-8\nlength 2\nbody {}\nreply\nheader Content-Encoding: gzip\nlength '"$(wc -c <packed)"$'\nfile packed'
+	serve -u "$up" -o new.yaml
+	for round in live replayed; do
+		[ "$(curl -s --max-time 20 -D head "$at/x")" = '{}' ]
+		grep -qi '^content-encoding: utf-8' head
+		[ "$(curl -s --max-time 20 -D head "$at/y")" = '{"a":1}' ]
+		lacks -i '^content-encoding' head
+		halt
+		[ "$status" = 0 ]
+		[ $round = replayed ] || serve new.yaml
+	done
+}
+
+@test "a client that does not read holds back an upstream that compresses, and gets all of it" {
+	need gzip
+	head -c 3000000 /dev/urandom | base64 -w 76 >plain
+	gzip -c plain >packed
+	upstream $'reply\nheader Content-Encoding: gzip\nchunked\nfile packed'
+	serve -u "$up" -o new.yaml
+	ask '{}' --limit-rate 20M | cmp - plain
+	halt
+	[ "$status" = 0 ]
+	recorded 1
+}
+
 @test "an upstream that changes the protocol has not answered" {
 	upstream $'reply\nstatus 101 Switching Protocols\nheader Upgrade: websocket\\r\\n\\r\\nxyz\nhead\ncut'
 	serve -u "$up" -o new.yaml

@@ -159,6 +159,18 @@ recorded() {
 	jq -e '.response.headers == {"Etag": ["x"]} and .response.body == "data: 1\n\ndata: 2\n\n"' interactions
 }
 
+@test "an answer in an unknown encoding is recorded and replayed as it is" {
+	need jq
+	printf '\x9f\0raw' >raw
+	server $'reply\nheader Content-Encoding: aws-chunked\nlength 5\nfile raw'
+	try sse-post -C c.yaml "$url" body
+	cmp stdout raw
+	try sse-post -C c.yaml --mode replay "$url" body
+	[ "$status" = 0 ]
+	[ ! -s stderr ]
+	cmp stdout raw
+}
+
 @test "an answer of other people's cassettes, compressed and in any format, is decoded" {
 	need gzip
 	local format

@@ -409,6 +409,30 @@ shows() {
 	[ "$(cat stderr)" = "sse-post: $url: 500 Oops" ]
 }
 
+@test "an unknown Content-Encoding passes through, known ones are decoded whatever follows them" {
+	need gzip
+	printf 'data: 1\n\ndata: 2\n\n' >plain
+	gzip -nc plain >plain.gz
+	head -c 25 plain.gz >short
+	(cat plain.gz; echo garbage) >more
+	printf '\x9f\0raw' >raw
+	reply() {
+		printf 'reply\nheader Content-Encoding: %s\nlength %s\nfile %s\n' "$1" "$(wc -c <"$2")" "$2"
+	}
+	server "$(reply utf-8 plain; reply 'gzip, aws-chunked' raw; reply 'identity' plain; reply gzip more; reply gzip plain; reply gzip short)"
+	for want in plain raw plain plain plain; do
+		try sse-post --include "$url" body
+		[ "$status" = 0 ]
+		[ ! -s stderr ]
+		grep -q '^Content-Encoding: ' stdout
+		sed '1,/^\r$/d' stdout | cmp - $want
+	done
+	try sse-post "$url" body
+	[ "$status" = 3 ]
+	[ "$(cat stderr)" = "sse-post: $url: the response broke off after $(wc -c <stdout) bytes: the compressed text ends too early" ]
+	head -c "$(wc -c <stdout)" plain | cmp - stdout
+}
+
 @test "redirects are not followed" {
 	server $'reply\nstatus 302 Found\nheader Location: /elsewhere\nlength 0'
 	try sse-post "$url" body

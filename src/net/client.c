@@ -18,6 +18,9 @@
 #include "base/mem.h"
 #include "net/retry.h"
 
+/* What a write callback returns to end the transfer: any length that is not that of the piece. */
+enum { WRITE_ERROR = 0 };
+
 enum { WATCH_MAX = 8, KEEPALIVE_IDLE = 30, KEEPALIVE_INTERVAL = 15 };
 
 /* libcurl's words begin with a capital and may end with a full stop; ours do not. */
@@ -76,14 +79,35 @@ static void status_line(struct client_transfer *t, struct span line)
 	r->version = 10 * major + minor;
 }
 
+/* Header lines of one name are one list. */
+static void add_codings(struct client_transfer *t, struct buf *list)
+{
+	const struct fields *h = &t->reply.headers;
+
+	for (size_t i = 0; i < h->count; i++)
+		if (h->list[i].value && field_same(span_of(h->list[i].name), "content-encoding"))
+			buf_addf(list, ", %s", h->list[i].value);
+}
+
+/* What is encoded in a way that is unknown here is handed on as it is, headers and all. */
+static void begin_decoding(struct client_transfer *t)
+{
+	bool no_body = t->reply.status == 204 || t->reply.status == 304 ||
+	               (t->call.method && !strcmp(t->call.method, "HEAD"));
+	struct buf list = BUF_INIT;
+
+	if (!no_body)
+		add_codings(t, &list);
+	t->reply.decoded = content_decoder_init(&t->decoder, buf_span(&list)) && t->decoder.n > 0;
+	buf_release(&list);
+}
+
 static void head_ends(struct client_transfer *t)
 {
-	struct span coding = fields_get(&t->reply.headers, "content-encoding");
-
 	if (t->reply.status < 200)
 		return;
 	t->headed = true;
-	t->reply.decoded = coding.p && !field_same(coding, "identity");
+	begin_decoding(t);
 	if (t->hooks.head)
 		t->hooks.head(t->hooks.ctx, &t->reply);
 }
@@ -111,21 +135,70 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 	return line.n;
 }
 
+enum taken { TAKEN, NOT_NOW, BROKEN };
+
+static enum taken deliver(struct client_transfer *t, struct span piece)
+{
+	if (!t->hooks.body(t->hooks.ctx, piece))
+		return NOT_NOW;
+	t->reply.bytes += piece.n;
+	return TAKEN;
+}
+
+/* What is decoded by now, a piece of t->plain at a time. */
+static enum taken drain(struct client_transfer *t)
+{
+	enum { ROOM = 64 * 1024 };
+	enum taken r = TAKEN;
+	ssize_t n = 0;
+
+	do {
+		if (t->plain.len)
+			r = deliver(t, buf_span(&t->plain));
+		if (r != TAKEN)
+			break;
+		buf_reset(&t->plain);
+		buf_room(&t->plain, ROOM);
+		n = content_decoder_pull(&t->decoder, t->plain.p, ROOM);
+		t->plain.len = n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+	if (n < 0)
+		fault_set(&t->fault, ST_TROUBLE, "its Content-Encoding is broken");
+	return n < 0 ? BROKEN : r;
+}
+
+/* A piece that could not be delivered comes again, whole or with more: what the decoder has of it is passed over. */
+static enum taken decode(struct client_transfer *t, struct span piece)
+{
+	enum taken r = drain(t);
+	size_t before = t->fed, known = before < piece.n ? before : piece.n;
+
+	if (r != TAKEN)
+		return r;
+	t->fed -= known;
+	content_decoder_feed(&t->decoder, (struct span){ piece.p + known, piece.n - known });
+	r = drain(t);
+	if (r == NOT_NOW)
+		t->fed = before + piece.n - known;
+	return r;
+}
+
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 {
 	struct client_transfer *t = ctx;
 	struct span piece = { p, size * n };
+	enum taken r;
 
 	quick_ack(t);
 	if (piece.n == 0 || !t->headed) /* what follows a 101 is no HTTP */
 		return piece.n;
 	if (t->reply.first_byte < 0)
 		t->reply.first_byte = clock_now() - t->start;
-	if (!t->hooks.body(t->hooks.ctx, piece)) {
-		t->paused = true;
-		return CURL_WRITEFUNC_PAUSE;
+	r = t->decoder.n ? decode(t, piece) : deliver(t, piece);
+	if (r != TAKEN) {
+		t->paused = r == NOT_NOW;
+		return r == NOT_NOW ? CURL_WRITEFUNC_PAUSE : WRITE_ERROR;
 	}
-	t->reply.bytes += piece.n;
 	t->last = clock_now(); /* after the hook: a reader who blocks is no silent server */
 	return piece.n;
 }
@@ -175,8 +248,9 @@ static void set_method(struct client_transfer *t)
 		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
-/* What libcurl would add where the caller says nothing: a wait for 100-continue, that of a form, anything. */
-static const char *const unasked[] = { "Expect", "Content-Type", "Accept", NULL };
+/* Unless the caller says something: what libcurl would add is kept away, a wait for 100-continue, the type of a form,
+ * any type; and no encoding is asked for, since one that gathers makes lumps of a stream. */
+static const char *const defaults[] = { "Expect:", "Content-Type:", "Accept:", "Accept-Encoding: identity", NULL };
 
 static void set_request(struct client_transfer *t)
 {
@@ -190,12 +264,13 @@ static void set_request(struct client_transfer *t)
 		buf_addf(&b, !h->value ? "%s:" : *h->value ? "%s: %s" : "%s;", h->name, h->value);
 		list = curl_slist_append(list, buf_str(&b));
 	}
-	for (int i = 0; unasked[i]; i++) {
-		if (fields_has(t->call.headers, unasked[i]))
-			continue;
+	for (int i = 0; defaults[i]; i++) {
+		struct span name = field_name(span_of(defaults[i]));
+
 		buf_reset(&b);
-		buf_addf(&b, "%s:", unasked[i]);
-		list = curl_slist_append(list, buf_str(&b));
+		buf_addspan(&b, name);
+		if (!fields_has(t->call.headers, buf_str(&b)))
+			list = curl_slist_append(list, defaults[i]);
 	}
 	buf_release(&b);
 	t->fields = list;
@@ -244,8 +319,6 @@ static void set_hooks(struct client_transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_NOPROGRESS, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->words);
-	/* "identity" asks for none and yet decodes what a server compresses all the same. */
-	curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "identity");
 	curl_easy_setopt(t->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(t->easy, CURLOPT_SOCKOPTDATA, t);
 	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -375,6 +448,12 @@ static void done(struct client_transfer *t, CURLcode code)
 {
 	long os_error = 0;
 
+	if (code == CURLE_OK && t->headed && t->decoder.n && !content_decoder_is_whole(&t->decoder)) {
+		t->passing = true;
+		fault_set(&t->fault, ST_TROUBLE, "the compressed text ends too early");
+		leave(t, CLIENT_CUT);
+		return;
+	}
 	if (code == CURLE_OK && t->headed) {
 		leave(t, CLIENT_WHOLE);
 		return;
@@ -393,7 +472,8 @@ static void done(struct client_transfer *t, CURLcode code)
 		late(t, true);
 		return;
 	}
-	say(t, code);
+	if (t->fault.status == ST_OK)
+		say(t, code);
 	t->passing = may_pass(code) && !proxy_refuses(t);
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);
 	t->reset = os_error == ECONNRESET || code == CURLE_HTTP2_STREAM;
@@ -532,6 +612,8 @@ void client_finish(struct client_transfer *t)
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->fields);
 	curl_slist_free_all(t->resolve);
+	content_decoder_release(&t->decoder);
+	buf_release(&t->plain);
 	client_reply_release(&t->reply);
 	t->client = NULL;
 }

@@ -4,7 +4,8 @@
  * client.c is the sole includer of curl.h.
  *
  * A client is a loop; transfers run on it. A piece of a body is handed on in the call in which it
- * was read, decompressed when the server compressed it. Between calls nothing happens.
+ * was read, decoded if the server encoded it in a known way and otherwise as it is. Between calls nothing
+ * happens.
  *
  *	client_init(&c, &options);
  *	client_start(&c, &t, &call, &hooks);
@@ -32,6 +33,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cassette/content_encoding.h"
 #include "net/field.h"
 
 struct client_options {
@@ -115,6 +117,9 @@ struct client_transfer {
 	void *easy, *fields, *resolve;
 	int socket;
 	bool headed, paused, sending;
+	struct content_decoder decoder;
+	struct buf plain; /* decoded, and not taken yet */
+	size_t fed;       /* bytes at the front of the next piece that the decoder has already */
 	uint64_t sent;
 	double start, last; /* clock_now of the start, of the last sign of life */
 	char words[256];    /* of libcurl, when it fails */

@@ -3,7 +3,7 @@
  * play: the answer from a cassette in place of the network.
  *
  * The first interaction that matches (cassette/match.h) answers, as the network would have: its
- * status, headers and decoded body, and its end, when it was recorded as cut.
+ * status, headers, body, decoded if its encoding is known here, and its end, when it was recorded as cut.
  */
 #ifndef NET_PLAY_H
 #define NET_PLAY_H

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "cassette/body.h"
+#include "cassette/content_encoding.h"
 #include "net/keep.h"
 #include "net/server.h"
 
@@ -52,12 +53,17 @@ static bool accepted(struct span list, struct span coding)
 	return any;
 }
 
-/* The body as it is sent, and whether it is still encoded. */
+/* The body as it is sent, and whether it is still encoded: in a way that is unknown here, or because the client takes
+ * that. */
 static int choose_body(struct replay *r, struct span accepts, size_t max, bool *encoded, struct fault *f)
 {
 	struct span coding = headers_get(&r->i->response.headers, "content-encoding");
 
-	*encoded = false;
+	*encoded = coding.p && !content_encoding_is_known(coding);
+	if (*encoded) {
+		r->body = r->i->response.body.p ? r->i->response.body : SPAN("");
+		return 0;
+	}
 	if (body_decode(r->i, false, &r->decoded, max, &r->body, f) < 0)
 		return -1;
 	if (!r->body.p)
