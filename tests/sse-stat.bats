@@ -38,7 +38,7 @@ speech() {
 		2.25 "$(delta '{"tool_calls":[{"index":0,"id":"t","function":{"name":"f","arguments":""}}]}')" \
 		2.75 "$(delta '{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}')" \
 		2.75 "$(delta '{}' '"tool_calls"')" \
-		3.0 "$(usage '{"prompt_tokens":7,"completion_tokens":30,"total_tokens":37,"completion_tokens_details":{"reasoning_tokens":10},"prompt_tokens_details":{"cached_tokens":5},"cost":0.10}')" \
+		3.0 "$(usage '{"prompt_tokens":7,"completion_tokens":30,"total_tokens":37,"completion_tokens_details":{"reasoning_tokens":10},"prompt_tokens_details":{"cached_tokens":5,"cache_write_tokens":2},"cost":0.10}')" \
 		3.0 '"[DONE]"'
 }
 
@@ -46,7 +46,7 @@ speech() {
 	speech >speech
 	try sse-stat --json speech
 	# Gaps, sorted: 0 0 .25 .25 .25 .25 .5 1. Output came from 0.75 to 2.75.
-	is 0 '{"file":"speech","first_event":0.500000,"first_reasoning":0.750000,"first_text":1.000000,"first_call":2.250000,"last_event":3.000000,"gap_p50":0.250000,"gap_p95":1.000000,"gap_max":1.000000,"events":9,"events_per_second":3.200,"bytes":'"$(data speech)"',"messages":1,"finish":"tool_calls","input_tokens":7,"output_tokens":30,"reasoning_tokens":10,"cached_tokens":5,"total_tokens":37,"tokens_per_second":15.000,"cost":0.10}'
+	is 0 '{"file":"speech","first_event":0.500000,"first_reasoning":0.750000,"first_text":1.000000,"first_call":2.250000,"last_event":3.000000,"gap_p50":0.250000,"gap_p95":1.000000,"gap_max":1.000000,"events":9,"events_per_second":3.200,"bytes":'"$(data speech)"',"messages":1,"finish":"tool_calls","input_tokens":7,"output_tokens":30,"reasoning_tokens":10,"cached_tokens":5,"cache_write_tokens":2,"total_tokens":37,"tokens_per_second":15.000,"cost":0.10}'
 }
 
 @test "a table, files side by side, what is not known blank" {
@@ -71,6 +71,7 @@ input tokens                 7
 output tokens               30
 reasoning tokens            10
 cached tokens                5
+cache write tokens           2
 total tokens                37
 tokens/s                  15.0
 cost                      0.10'

@@ -34,6 +34,11 @@ static void reasoning(void *ctx, unsigned choice, struct span piece)
 	say_piece(ctx, "reasoning", choice, piece);
 }
 
+static void refusal(void *ctx, unsigned choice, struct span piece)
+{
+	say_piece(ctx, "refusal", choice, piece);
+}
+
 static void call(void *ctx, enum delta_call_event event, const struct delta_call_view *c)
 {
 	say_piece(ctx, "call", c->number * 3 + event, c->piece);
@@ -65,7 +70,9 @@ static void report(void *ctx, enum status status, const char *fault)
 
 static struct delta *merger(struct heard *h, struct delta_sink *sink, unsigned wants)
 {
-	*sink = (struct delta_sink){ h, text, reasoning, wants & DELTA_WANT_CALLS ? call : NULL, message, report };
+	*sink = (struct delta_sink){
+		h, text, reasoning, refusal, wants & DELTA_WANT_CALLS ? call : NULL, message, report,
+	};
 	return delta_new(NULL, sink, wants, 0);
 }
 

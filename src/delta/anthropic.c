@@ -442,6 +442,9 @@ static void normal_block(const struct json *j, uint32_t block, struct normal *n)
 		normal_text(&n->text, j, json_get(j, block, "text"));
 	} else if (json_is(j, type, "thinking")) {
 		normal_text(&n->reasoning, j, json_get(j, block, "thinking"));
+		normal_signature(n, j, NORMAL_REASONING, json_get(j, block, "signature"));
+	} else if (json_is(j, type, "redacted_thinking")) {
+		normal_redacted(n, j, json_get(j, block, "data"));
 	} else if (json_is(j, type, "tool_use")) {
 		c = normal_call(n);
 		c->id = json_text(j, json_get(j, block, "id"));
@@ -466,6 +469,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	normal_usage_path(n, USAGE_OUTPUT, j, u, "output_tokens");
 	normal_usage_path(n, USAGE_REASONING, j, u, "output_tokens_details.thinking_tokens");
 	normal_usage_path(n, USAGE_CACHED, j, u, "cache_read_input_tokens");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, u, "cache_creation_input_tokens");
 	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
 	normal_usage_path(n, USAGE_COST, j, u, "cost");
 	return true;

@@ -609,6 +609,8 @@ static void normal_block(const struct json *j, uint32_t block, struct normal *n)
 	for (uint32_t e = json_first(j, cited); e; e = json_next(j, cited, e))
 		normal_text(&n->text, j, json_get(j, e, "text"));
 	normal_text(&n->reasoning, j, json_path(j, block, "reasoningContent.reasoningText.text"));
+	normal_signature(n, j, NORMAL_REASONING, json_path(j, block, "reasoningContent.reasoningText.signature"));
+	normal_redacted(n, j, json_path(j, block, "reasoningContent.redactedContent"));
 	if (json_kind(j, call) != JSON_OBJECT || json_is(j, json_get(j, call, "type"), "server_tool_use"))
 		return;
 	c = normal_call(n);
@@ -626,6 +628,8 @@ static void normal_plain(const struct json *j, uint32_t node, struct normal *n)
 	} counts[] = {
 		{ USAGE_INPUT, "amazon-bedrock-invocationMetrics.inputTokenCount" },
 		{ USAGE_OUTPUT, "amazon-bedrock-invocationMetrics.outputTokenCount" },
+		{ USAGE_CACHED, "amazon-bedrock-invocationMetrics.cacheReadInputTokenCount" },
+		{ USAGE_CACHE_WRITE, "amazon-bedrock-invocationMetrics.cacheWriteInputTokenCount" },
 		{ USAGE_INPUT, "prompt_token_count" },
 		{ USAGE_OUTPUT, "generation_token_count" },
 		{ USAGE_INPUT, "inputTextTokenCount" },
@@ -671,7 +675,10 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 		normal_block(j, e, n);
 	normal_usage_path(n, USAGE_INPUT, j, u, "inputTokens");
 	normal_usage_path(n, USAGE_OUTPUT, j, u, "outputTokens");
+	normal_usage_path(n, USAGE_CACHED, j, u, "cacheReadInputTokenCount");
 	normal_usage_path(n, USAGE_CACHED, j, u, "cacheReadInputTokens");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, u, "cacheWriteInputTokenCount");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, u, "cacheWriteInputTokens");
 	normal_usage_path(n, USAGE_TOTAL, j, u, "totalTokens");
 	return true;
 }

@@ -7,7 +7,7 @@
  * finds the format, merges the chunks into the object that the API would have answered without
  * streaming, finds where one message ends and the next begins, and calls back:
  *
- *	text, reasoning, call	as it happens, for -t, -c and -w
+ *	text, reasoning, call	as it happens, for -t, -c and -w; refusal likewise
  *	message			once for each message, when its end is certain
  *	report			what is wrong with the input; nothing is printed here
  *
@@ -75,6 +75,7 @@ struct delta_sink {
 	void *ctx;
 	void (*text)(void *ctx, unsigned choice, struct span piece);
 	void (*reasoning)(void *ctx, unsigned choice, struct span piece);
+	void (*refusal)(void *ctx, unsigned choice, struct span piece); /* that no format has in its text */
 	void (*call)(void *ctx, enum delta_call_event event, const struct delta_call_view *call);
 	void (*message)(void *ctx, const struct delta_message *m);
 	void (*report)(void *ctx, enum status status, const char *fault);

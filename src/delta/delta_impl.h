@@ -121,12 +121,14 @@ struct delta {
  * keeps it and somebody wants it. piece is escaped form; an empty one is nothing. */
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
+/* The same of a refusal that is no text of the message. */
+void delta_refusal(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 /* A string or number of the chunk that means nothing (padding, a sequence number). */
 void delta_ignore(struct delta *d, const struct json *j, uint32_t node);
 /* tree_set, where the last value wins and means nothing to the format; of an object of which each
  * chunk has another, so that such chunks can be followed too. to is NULL when nobody wants it. */
 void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint32_t value);
-/* Appends to a string that nobody watches (signatures, refusals, transcripts …). */
+/* Appends to a string that nobody watches (signatures, transcripts …). */
 void delta_grow(struct delta *d, struct tree_node *to, struct span piece);
 /* Appends an element to a list that nobody looks into again. */
 void delta_list(struct delta *d, struct tree_node *to, const struct json *j, uint32_t element);

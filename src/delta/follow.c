@@ -140,6 +140,9 @@ static void effect(struct delta *d, const struct follow_hole *h, const struct to
 	case FOLLOW_REASONING:
 		delta_reasoning(d, h->choice, h->to, t->text);
 		break;
+	case FOLLOW_REFUSAL:
+		delta_refusal(d, h->choice, h->to, t->text);
+		break;
 	case FOLLOW_GROW:
 		delta_grow(d, h->to, t->text);
 		break;

@@ -34,7 +34,7 @@ struct delta;
 struct delta_call;
 struct tree_node;
 
-enum follow_effect { FOLLOW_TEXT, FOLLOW_REASONING, FOLLOW_GROW, FOLLOW_PIECE, FOLLOW_SET, FOLLOW_NOTHING };
+enum follow_effect { FOLLOW_TEXT, FOLLOW_REASONING, FOLLOW_REFUSAL, FOLLOW_GROW, FOLLOW_PIECE, FOLLOW_SET, FOLLOW_NOTHING };
 
 /* What a hole holds: the inside of a string, a number, or an object that is not empty. */
 enum follow_kind { FOLLOW_STRING, FOLLOW_NUMBER, FOLLOW_OBJECT };

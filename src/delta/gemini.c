@@ -554,9 +554,11 @@ static void normal_part(const struct json *j, uint32_t p, struct normal *n)
 {
 	bool thought = json_kind(j, json_get(j, p, "thought")) == JSON_TRUE;
 	uint32_t body = json_get(j, p, "functionCall"), args = json_get(j, body, "args");
+	uint32_t signature = json_get(j, p, "thoughtSignature");
 	struct normal_call *call;
 
 	normal_text(thought ? &n->reasoning : &n->text, j, json_get(j, p, "text"));
+	normal_signature(n, j, json_kind(j, body) == JSON_OBJECT ? (long)n->ncalls : NORMAL_REASONING, signature);
 	if (json_kind(j, body) != JSON_OBJECT)
 		return;
 	call = normal_call(n);

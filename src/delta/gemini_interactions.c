@@ -525,14 +525,17 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	n->finish_reason = json_text(j, json_get(j, JSON_ROOT, "status"));
 	for (uint32_t s = json_first(j, list); s; s = json_next(j, list, s)) {
 		uint32_t type = json_get(j, s, "type");
+		bool call = json_is(j, type, "function_call");
 
+		if (call || json_is(j, type, "thought"))
+			normal_signature(n, j, call ? (long)n->ncalls : NORMAL_REASONING, json_get(j, s, "signature"));
 		if (json_is(j, type, "model_output"))
 			normal_texts(&n->text, j, json_get(j, s, "content"));
 		else if (json_is(j, type, "text"))
 			normal_text(&n->text, j, json_get(j, s, "text"));
 		else if (json_is(j, type, "thought"))
 			normal_texts(&n->reasoning, j, json_get(j, s, "summary"));
-		else if (json_is(j, type, "function_call"))
+		else if (call)
 			normal_call_step(j, s, n);
 	}
 	normal_usage_path(n, USAGE_INPUT, j, usage, "total_input_tokens");

@@ -88,6 +88,16 @@ void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, str
 		d->sink->reasoning(d->sink->ctx, choice, piece);
 }
 
+void delta_refusal(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
+{
+	note(d, (struct follow_hole){ .effect = FOLLOW_REFUSAL, .choice = choice, .to = to }, piece);
+	if (!d->whole && !delta_room(d, piece.n)) /* -t keeps it until the text is there */
+		return;
+	keep(d, to, piece);
+	if (piece.n && d->sink->refusal)
+		d->sink->refusal(d->sink->ctx, choice, piece);
+}
+
 void delta_list(struct delta *d, struct tree_node *to, const struct json *j, uint32_t element)
 {
 	follow_never(d);

@@ -167,6 +167,7 @@ static void tell_whole(struct delta *d, const struct delta_message *m)
 
 		delta_reasoning(d, choice, NULL, buf_span(&n.reasoning));
 		delta_text(d, choice, NULL, buf_span(&n.text));
+		delta_refusal(d, choice, NULL, buf_span(&n.refusal));
 		for (size_t i = 0; d->sink->call && i < n.ncalls; i++) {
 			struct normal_call *c = &n.calls[i];
 			struct delta_call_view view = { .number = number++,

@@ -13,10 +13,13 @@ static void empty(struct normal *n)
 {
 	struct normal was = *n;
 
-	*n = (struct normal){ .text = was.text, .reasoning = was.reasoning, .scratch = was.scratch,
-			      .calls = was.calls, .room = was.room, .choice = was.choice, .nth = was.nth };
+	*n = (struct normal){ .text = was.text, .reasoning = was.reasoning, .refusal = was.refusal,
+			      .scratch = was.scratch, .calls = was.calls, .room = was.room,
+			      .signatures = was.signatures, .signature_room = was.signature_room,
+			      .choice = was.choice, .nth = was.nth };
 	buf_reset(&n->text);
 	buf_reset(&n->reasoning);
+	buf_reset(&n->refusal);
 	buf_reset(&n->scratch);
 }
 
@@ -27,8 +30,10 @@ void normal_release(struct normal *n)
 		buf_release(&n->calls[i].arguments);
 	}
 	free(n->calls);
+	free(n->signatures);
 	buf_release(&n->text);
 	buf_release(&n->reasoning);
+	buf_release(&n->refusal);
 	buf_release(&n->scratch);
 	*n = (struct normal){ 0 };
 }
@@ -62,6 +67,27 @@ uint32_t normal_choice(struct normal *n, const struct json *j, uint32_t array, s
 void normal_text(struct buf *to, const struct json *j, uint32_t string)
 {
 	buf_addspan(to, json_string(j, string));
+}
+
+static void add_signature(struct normal *n, struct normal_signature s)
+{
+	if (n->nsignatures == n->signature_room) {
+		n->signature_room = mem_grow(n->signature_room, n->signature_room + 1);
+		n->signatures = mem_resize(n->signatures, n->signature_room * sizeof *n->signatures);
+	}
+	n->signatures[n->nsignatures++] = s;
+}
+
+void normal_signature(struct normal *n, const struct json *j, long call, uint32_t signature)
+{
+	if (json_filled(j, signature))
+		add_signature(n, (struct normal_signature){ call, json_string(j, signature), SPAN_NONE });
+}
+
+void normal_redacted(struct normal *n, const struct json *j, uint32_t data)
+{
+	if (json_filled(j, data))
+		add_signature(n, (struct normal_signature){ NORMAL_REASONING, SPAN_NONE, json_string(j, data) });
 }
 
 void normal_usage(struct normal *n, enum normal_usage u, const struct json *j, uint32_t number)
@@ -195,10 +221,29 @@ static void put_calls(struct buf *b, const struct normal *n)
 	buf_addc(b, ']');
 }
 
+static void put_signatures(struct buf *b, const struct normal *n)
+{
+	json_member(b, "signatures");
+	buf_addc(b, '[');
+	for (size_t i = 0; i < n->nsignatures; i++) {
+		const struct normal_signature *s = &n->signatures[i];
+
+		buf_adds(b, i ? ",{" : "{");
+		if (s->call != NORMAL_REASONING) {
+			json_member(b, "call");
+			buf_addf(b, "%ld", s->call);
+		}
+		put_string(b, s->signature.p ? "signature" : "redacted", s->signature.p ? s->signature : s->redacted);
+		buf_addc(b, '}');
+	}
+	buf_addc(b, ']');
+}
+
 static void put_usage(struct buf *b, const struct normal *n)
 {
-	static const char *const names[USAGE_COUNT] = { "input_tokens",	 "output_tokens", "reasoning_tokens",
-							"cached_tokens", "total_tokens",  "cost" };
+	static const char *const names[USAGE_COUNT] = { "input_tokens",	      "output_tokens", "reasoning_tokens",
+							"cached_tokens",      "cache_write_tokens",
+							"total_tokens",	      "cost" };
 
 	json_member(b, "usage");
 	buf_addc(b, '{');
@@ -221,7 +266,11 @@ void delta_normal_put(const struct delta_message *m, const struct normal *n, str
 	put_string(b, "role", n->role.p ? n->role : SPAN("assistant"));
 	put_string(b, "text", buf_span(&n->text));
 	put_string(b, "reasoning", buf_span(&n->reasoning));
+	if (n->refusal.len)
+		put_string(b, "refusal", buf_span(&n->refusal));
 	put_calls(b, n);
+	if (n->nsignatures)
+		put_signatures(b, n);
 	json_member(b, "finish");
 	if (n->finish)
 		buf_addf(b, "\"%s\"", n->finish);

@@ -8,6 +8,11 @@
  *	{"format":"openai-chat","index":0,"id":"gen-1","model":"m","role":"assistant","text":"The","reasoning":"",
  *	 "tool_calls":[{"id":"call_1","name":"weather","arguments":"{}"}],"finish":"stop","finish_reason":"stop",
  *	 "usage":{"input_tokens":167,"cost":0.0000375245},"complete":true,"error":null}
+ *
+ * After reasoning there may be "refusal":"No.", after tool_calls "signatures", which give back what a model
+ * thought: of a tool call, of reasoning, and reasoning that is encrypted as a whole:
+ *
+ *	"signatures":[{"call":0,"signature":"c2ln"},{"signature":"c2ln"},{"redacted":"ZW5j"}]
  */
 #ifndef DELTA_NORMAL_H
 #define DELTA_NORMAL_H
@@ -20,11 +25,20 @@ struct normal_call {
 	bool	    text; /* a custom tool: its arguments are any text, not JSON */
 };
 
+struct normal_signature {
+	long call;		/* number of its tool call; NORMAL_REASONING: it is of none */
+	struct span signature;	/* escaped form; absent: none */
+	struct span redacted;	/* the same of encrypted reasoning */
+};
+
+enum { NORMAL_REASONING = -1 };
+
 enum normal_usage {
 	USAGE_INPUT,
 	USAGE_OUTPUT,
 	USAGE_REASONING,
 	USAGE_CACHED,
+	USAGE_CACHE_WRITE,
 	USAGE_TOTAL,
 	USAGE_COST,
 	USAGE_COUNT,
@@ -35,9 +49,11 @@ struct normal {
 	long	    index;
 	struct span id, model, finish_reason; /* JSON text; absent is printed as null */
 	struct span role;		      /* escaped form; absent is "assistant" */
-	struct buf  text, reasoning;
+	struct buf  text, reasoning, refusal;
 	struct normal_call *calls;
 	size_t	    ncalls, room;
+	struct normal_signature *signatures;
+	size_t	    nsignatures, signature_room;
 	struct span usage[USAGE_COUNT]; /* JSON numbers; absent is left out */
 	uint32_t    error;		/* node of an error of this choice alone, or 0 */
 
@@ -68,6 +84,9 @@ struct normal_call *normal_call(struct normal *n);				  /* a new one */
 /* Element nth of an array, or 0; at once if the last call found the one before it. */
 uint32_t normal_choice(struct normal *n, const struct json *j, uint32_t array, size_t nth);
 void normal_text(struct buf *to, const struct json *j, uint32_t string);	  /* appends it, if it is a string */
+/* Strings that are not empty; call is the number of a tool call, or NORMAL_REASONING. */
+void normal_signature(struct normal *n, const struct json *j, long call, uint32_t signature);
+void normal_redacted(struct normal *n, const struct json *j, uint32_t data);
 void normal_usage(struct normal *n, enum normal_usage u, const struct json *j, uint32_t number); /* if it is a number */
 void normal_usage_path(struct normal *n, enum normal_usage u, const struct json *j, uint32_t object, const char *path);
 

@@ -473,7 +473,7 @@ static void member(struct delta *d, struct choice *c, const struct json *j, uint
 	else if (span_is(key, "reasoning_details") || span_is(key, "thinking_blocks"))
 		details(d, c, to, j, v, !aloud(j, delta));
 	else if (span_is(key, "refusal") && json_kind(j, v) == JSON_STRING)
-		delta_grow(d, to, json_string(j, v));
+		delta_refusal(d, c->number, to, json_string(j, v));
 	else if ((span_starts(key, "reasoning") || span_is(key, "thinking")) && json_kind(j, v) == JSON_STRING)
 		reasoning(d, c, to, j, v, v == aloud(j, delta));
 	else if (span_is(key, "audio"))
@@ -751,6 +751,10 @@ static void normal_content(const struct json *j, uint32_t content_node, struct n
 
 		if (is_text(j, e))
 			normal_text(&n->text, j, json_get(j, e, "text"));
+		if (one_part(j, e, "refusal"))
+			normal_text(&n->refusal, j, json_get(j, e, "refusal"));
+		if (thought)
+			normal_signature(n, j, NORMAL_REASONING, json_get(j, e, "signature"));
 		for (uint32_t t = json_first(j, inner); t; t = json_next(j, inner, t))
 			normal_text(&n->reasoning, j, json_get(j, t, "text"));
 	}
@@ -773,6 +777,23 @@ static void normal_reasoning(const struct json *j, uint32_t message, struct norm
 		normal_text(&n->reasoning, j, json_get(j, e, "thinking"));
 }
 
+/* Signatures of reasoning, and reasoning that is encrypted as a whole; of two lists that say the same
+ * the first. */
+static void normal_signatures(const struct json *j, uint32_t message, struct normal *n)
+{
+	static const char *const lists[] = { "reasoning_details", "thinking_blocks" };
+	size_t had = n->nsignatures;
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists && n->nsignatures == had; i++) {
+		uint32_t list = json_get(j, message, lists[i]);
+
+		for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e)) {
+			normal_signature(n, j, NORMAL_REASONING, json_get(j, e, "signature"));
+			normal_redacted(n, j, json_get(j, e, "data"));
+		}
+	}
+}
+
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
 	uint32_t choice = normal_choice(n, j, json_get(j, JSON_ROOT, "choices"), nth);
@@ -788,6 +809,8 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	n->finish_reason = json_text(j, json_get(j, choice, "finish_reason"));
 	normal_content(j, json_get(j, message, "content"), n);
 	normal_reasoning(j, message, n);
+	normal_text(&n->refusal, j, json_get(j, message, "refusal"));
+	normal_signatures(j, message, n);
 	openai_tools_normal(j, calls, json_get(j, message, "function_call"), n);
 	snowflake_normal(j, json_get(j, message, "content_list"), n);
 	openai_usage(j, n);

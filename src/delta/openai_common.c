@@ -52,9 +52,14 @@ void openai_usage(const struct json *j, struct normal *n)
 	normal_usage_path(n, USAGE_OUTPUT, j, u, "completion_tokens");
 	normal_usage_path(n, USAGE_REASONING, j, u, "reasoning_tokens");
 	normal_usage_path(n, USAGE_REASONING, j, u, "completion_tokens_details.reasoning_tokens");
+	normal_usage_path(n, USAGE_CACHED, j, u, "cache_read_input_tokens");
 	normal_usage_path(n, USAGE_CACHED, j, u, "cached_tokens");
 	normal_usage_path(n, USAGE_CACHED, j, u, "prompt_cache_hit_tokens");
 	normal_usage_path(n, USAGE_CACHED, j, u, "prompt_tokens_details.cached_tokens");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, u, "cache_creation_input_tokens");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, u, "prompt_tokens_details.cache_creation_input_tokens");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, u, "prompt_tokens_details.cache_creation_tokens");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, u, "prompt_tokens_details.cache_write_tokens");
 	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
 	normal_usage_path(n, USAGE_COST, j, u, "cost");
 	normal_usage_path(n, USAGE_COST, j, u, "cost.total_cost");
@@ -62,4 +67,6 @@ void openai_usage(const struct json *j, struct normal *n)
 		return;
 	normal_usage_path(n, USAGE_INPUT, j, JSON_ROOT, "amazon-bedrock-invocationMetrics.inputTokenCount");
 	normal_usage_path(n, USAGE_OUTPUT, j, JSON_ROOT, "amazon-bedrock-invocationMetrics.outputTokenCount");
+	normal_usage_path(n, USAGE_CACHED, j, JSON_ROOT, "amazon-bedrock-invocationMetrics.cacheReadInputTokenCount");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, JSON_ROOT, "amazon-bedrock-invocationMetrics.cacheWriteInputTokenCount");
 }

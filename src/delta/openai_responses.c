@@ -282,6 +282,7 @@ static void normal_usages(struct normal *n, const struct json *j)
 	normal_usage_path(n, USAGE_OUTPUT, j, u, "output_tokens");
 	normal_usage_path(n, USAGE_REASONING, j, u, "output_tokens_details.reasoning_tokens");
 	normal_usage_path(n, USAGE_CACHED, j, u, "input_tokens_details.cached_tokens");
+	normal_usage_path(n, USAGE_CACHE_WRITE, j, u, "input_tokens_details.cache_write_tokens");
 	normal_usage_path(n, USAGE_TOTAL, j, u, "total_tokens");
 	normal_usage_path(n, USAGE_COST, j, u, "cost");
 }

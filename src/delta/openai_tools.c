@@ -309,7 +309,11 @@ void openai_tools_normal(const struct json *j, uint32_t calls, uint32_t function
 	for (uint32_t c = json_first(j, calls); c; c = json_next(j, calls, c)) {
 		struct span id = json_text(j, json_get(j, c, "id"));
 		uint32_t custom = json_get(j, c, "custom");
+		long number = (long)n->ncalls;
 
+		/* Gemini's, as Google and LiteLLM pass it on */
+		normal_signature(n, j, number, json_path(j, c, "extra_content.google.thought_signature"));
+		normal_signature(n, j, number, json_path(j, c, "provider_specific_fields.thought_signature"));
 		if (json_kind(j, custom) == JSON_OBJECT)
 			normal_one(j, id, custom, "input", n);
 		else

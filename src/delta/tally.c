@@ -29,6 +29,7 @@ const struct tally_name tally_names[TALLY_COUNT] = {
 	[TALLY_OUTPUT] = { "output_tokens", "output tokens" },
 	[TALLY_REASONING] = { "reasoning_tokens", "reasoning tokens" },
 	[TALLY_CACHED] = { "cached_tokens", "cached tokens" },
+	[TALLY_CACHE_WRITE] = { "cache_write_tokens", "cache write tokens" },
 	[TALLY_TOTAL] = { "total_tokens", "total tokens" },
 	[TALLY_TOKEN_RATE] = { "tokens_per_second", "tokens/s" },
 	[TALLY_COST] = { "cost", "cost" },
@@ -194,7 +195,7 @@ struct tally *tally_new(size_t max, tally_report *said, void *ctx)
 {
 	struct tally *t = mem_zero(sizeof *t);
 
-	t->sink = (struct delta_sink){ t, text, reasoning, call, message, report };
+	t->sink = (struct delta_sink){ t, text, reasoning, text, call, message, report };
 	t->delta = delta_new(NULL, &t->sink, DELTA_WANT_WHOLE | DELTA_WANT_CALLS, max);
 	t->report = said;
 	t->ctx = ctx;
@@ -301,8 +302,13 @@ static void put_count(const struct tally *t, struct buf *b, const struct count *
 static void put_all(struct tally *t, bool people, struct buf *b)
 {
 	static const enum tally_figure counts[USAGE_COUNT] = {
-		[USAGE_INPUT] = TALLY_INPUT,   [USAGE_OUTPUT] = TALLY_OUTPUT, [USAGE_REASONING] = TALLY_REASONING,
-		[USAGE_CACHED] = TALLY_CACHED, [USAGE_TOTAL] = TALLY_TOTAL,   [USAGE_COST] = TALLY_COST,
+		[USAGE_INPUT] = TALLY_INPUT,
+		[USAGE_OUTPUT] = TALLY_OUTPUT,
+		[USAGE_REASONING] = TALLY_REASONING,
+		[USAGE_CACHED] = TALLY_CACHED,
+		[USAGE_CACHE_WRITE] = TALLY_CACHE_WRITE,
+		[USAGE_TOTAL] = TALLY_TOTAL,
+		[USAGE_COST] = TALLY_COST,
 	};
 
 	if (t->ngaps)

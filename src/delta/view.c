@@ -2,18 +2,32 @@
 /* view: what of a message is to be seen. See view.h. */
 #include "delta/view.h"
 
+static void print(struct view *v, struct span piece)
+{
+	json_unescape_piece(&v->lines, &v->tail, piece);
+	v->text = true;
+	if (v->lines.len)
+		v->ended = v->lines.p[v->lines.len - 1] == '\n';
+}
+
 static void text(void *ctx, unsigned choice, struct span piece)
 {
 	struct view *v = ctx;
 
 	if (v->watch)
 		watch_text(v->watch, choice, piece);
-	if (v->mode != VIEW_TEXT || choice != 0)
-		return;
-	json_unescape_piece(&v->lines, &v->tail, piece);
-	v->text = true;
-	if (v->lines.len)
-		v->ended = v->lines.p[v->lines.len - 1] == '\n';
+	if (v->mode == VIEW_TEXT && choice == 0)
+		print(v, piece);
+}
+
+static void refusal(void *ctx, unsigned choice, struct span piece)
+{
+	struct view *v = ctx;
+
+	if (v->watch)
+		watch_text(v->watch, choice, piece);
+	if (v->mode == VIEW_TEXT && choice == 0)
+		buf_addspan(&v->refusal, piece);
 }
 
 static void reasoning(void *ctx, unsigned choice, struct span piece)
@@ -38,8 +52,12 @@ static void call(void *ctx, enum delta_call_event event, const struct delta_call
  * part of what was cut off. */
 static void end_text(struct view *v, bool cut)
 {
-	bool lone = v->tail.n > 0 && !cut;
+	bool lone;
 
+	if (v->refusal.len)
+		print(v, buf_span(&v->refusal));
+	buf_reset(&v->refusal);
+	lone = v->tail.n > 0 && !cut;
 	if (cut)
 		v->tail.n = 0;
 	json_unescape_end(&v->lines, &v->tail);
@@ -70,8 +88,10 @@ struct delta_sink view_sink(struct view *v)
 {
 	struct delta_sink sink = { .ctx = v, .message = message };
 
-	if (v->watch || v->mode == VIEW_TEXT)
+	if (v->watch || v->mode == VIEW_TEXT) {
 		sink.text = text;
+		sink.refusal = refusal;
+	}
 	if (v->watch)
 		sink.reasoning = reasoning;
 	if (v->watch || v->mode == VIEW_CALLS)
@@ -91,5 +111,6 @@ unsigned view_wants(const struct view *v)
 void view_release(struct view *v)
 {
 	buf_release(&v->lines);
+	buf_release(&v->refusal);
 	normal_release(&v->normal);
 }

@@ -26,6 +26,7 @@ struct view {
 	struct buf	 lines;
 	struct normal	 normal;
 	struct json_tail tail;	/* a high surrogate at the end of a piece of text */
+	struct buf	 refusal; /* of choice 0, which follows the text; escaped form */
 	bool		 text;	/* text of choice 0 was printed */
 	bool		 ended; /* with a line feed */
 };
