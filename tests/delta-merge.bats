@@ -12,14 +12,132 @@ stream() {
 	chunk '' '"stop"'
 }
 
-@test "a cassette, and what cassette-extract prints of it: where the stream is" {
-	printf -- '---\nversion: 2\n' >in
+# wrong NAME WANTED: the file `in` is reported once, as WANTED says.
+wrong() {
 	try delta-merge in
+	is 3 '' "delta-merge: in*: $1, not chunks$2"
+	[ "$(wc -l <stderr)" = 1 ]
+}
+
+@test "input for another program: named once, with the program to use" {
+	local before='; put sse-split before'
+	{ printf ': comment\nevent: x\nid: 1\nretry: 3\n' && stream | sed 's/^/data: /'; } >in
+	try delta-merge in
+	is 3 '' "delta-merge: in:1: fields of an event stream without data, skipped$before
+delta-merge: in:5: an event stream, not chunks$before"
+	for first in 'data: {"choices":[]}' 'data:x'; do
+		printf '%s\n\nevent: x\n{"a":1}\nrubbish\n' "$first" >in
+		wrong 'an event stream' "$before"
+	done
+	echo '{"id":0,"request":{"method":"GET","url":"http://a/"},"response":{"status":200,"body":""}}' >in
+	wrong 'interaction records' "$before"
+	echo '{"request":{"method":"GET","url":"http://a/"},"response":null}' >in
+	wrong 'interaction records' "$before"
+	stream | head -n 2 | jq -s . >in
+	wrong 'JSON over several lines' "$before"
+	sse-split in >out
+	try delta-merge -t out
+	is 3 'Hello world' '*message cut*'
+	echo '[' >in
+	wrong 'JSON over several lines' "$before"
+	printf '\0\0\0\x7b\0\0\0\x4b\x11\x22\x33\x44\x0d:message-type\7\0\x05event' >in
+	wrong 'an event stream in Amazon frames' "$before"
+	printf '\x1f\x8b\x08\0\0\0\0' >in
+	wrong gzip '; put gzip -dc and sse-split before'
+	printf '\x28\xb5\x2f\xfd\x04' >in
+	wrong zstd '; put zstd -dc and sse-split before'
+	printf '\x89PNG\r\n\x1a\n\0\0\0\rIHDR' >in
+	wrong 'binary data' ''
+	printf 'a\0b\n' >in
+	wrong 'binary data' ''
+	printf '<!DOCTYPE html>\n<html>\n' >in
+	wrong 'HTML or XML' ''
+	printf ' <?xml version="1.0"?>\n<a/>\n' >in
+	wrong 'HTML or XML' ''
+}
+
+@test "input for another program: cassettes of every make" {
+	local line
+	for line in '---' 'interactions:' 'interactions: []' 'http_interactions:' 'version: 2' 'request:' 'requests:' 'responses:' \
+		'- request:' '- !ruby/struct:VCR::HTTPInteraction' '{"log":{"version":"1.2","entries":[]}}' \
+		'{"http_interactions":[],"recorded_with":"VCR"}' '{"version":1,"interactions":[]}' \
+		'{"request":{"method":"GET","uri":"http://a/"},"response":{"status":{"code":200},"body":""}}' \
+		$'{\n  "log": {' $'{\n  "interactions": [' $'{\n  "http_interactions": ['; do
+		printf '%s\n  more: 1\n' "$line" >in
+		wrong 'a cassette' '; put cassette-extract and sse-split before'
+	done
+}
+
+@test "input for another program is read to its end" {
+	stream | sed 's/^/data: /' >head
+	{ cat head && yes 'data: x' | head -c 3000000 && head -c 300000 /dev/zero; } >in
+	try_sh 'cat in | delta-merge -M 1000; echo "${PIPESTATUS[0]}"'
+	[ "$(cat stdout)" = 0 ]
+	[ "$(wc -l <stderr)" = 1 ]
+}
+
+@test "lines of text before the first chunk are noted, after it they are faults" {
+	{ printf '%s\n' 'version: 2.1 of the agent' '[1/2] loading' "{'a': 1}" '' 'data: loaded' '17' && stream; } >in
+	try delta-merge -t in
+	is 0 'Hello world' 'delta-merge: in:7: text before the first chunk, lines: 5; skipped'
+	{ stream && echo 'done'; } >in
+	try delta-merge -t in
+	is 3 'Hello world' 'delta-merge: in:4: not JSON: *'
+	printf 'nothing\nof interest\n' >in
+	try delta-merge in
+	is 3 '' 'delta-merge: in: plain text, not chunks'
+	{ echo '[warn] low memory' && echo '{"level":"info"}'; } >in
+	try delta-merge in
+	is 3 '' $'delta-merge: in: 1 stream is not an LLM response\ndelta-merge: in: text before the first chunk, lines: 1; skipped'
+	{ stream && printf ': ping\nevent: x\nid: 7\nretry: 1\n' && chunk '' '"stop"'; } >in
+	try delta-merge -t in
+	is 0 'Hello world' 'delta-merge: in:4: fields of an event stream without data, skipped; put sse-split before'
+}
+
+@test "a byte order mark is no part of the first line" {
+	{ printf '\xef\xbb\xbf' && stream; } >in
+	try delta-merge -t in
+	is 0 'Hello world'
+}
+
+@test "streams of something else are counted, with -v they are named" {
+	{ echo '{"jsonrpc":"2.0","id":1}' && echo && stream && echo && echo '"plain"' && echo && printf '{"a":1}\n[{"b":2},3]\n' && echo && echo '{}' && echo && echo; } >in
+	try delta-merge -t in
+	is 0 'Hello world' 'delta-merge: in: 4 streams are not LLM responses'
+	try delta-merge -t -v in
+	is 0 'Hello world' 'delta-merge: in:2: the stream at line 1 is not an LLM response
+delta-merge: in:8: the stream at line 7 is not an LLM response
+delta-merge: in:11: the stream at line 9 is not an LLM response
+delta-merge: in:13: the stream at line 12 is not an LLM response
+delta-merge: in: 4 streams are not LLM responses'
+	printf '{"event":"message","data":{"a":%s},"source":{"file":"a.yaml","id":%s}}\n' 1 0 2 0 3 1 >in
+	try delta-merge -v in
+	is 3 '' 'delta-merge: in:3: the stream at line 1 from {"file":"a.yaml","id":0} is not an LLM response
+delta-merge: in: the stream at line 3 from {"file":"a.yaml","id":1} is not an LLM response
+delta-merge: in: 2 streams are not LLM responses'
+	try delta-merge -f openai-chat -v in
 	[ "$status" = 3 ]
-	[ "$(head -n 1 stderr)" = 'delta-merge: in:1: a cassette, not chunks; put cassette-extract -b response and sse-split before' ]
-	echo '{"id":0,"request":{"url":"http://a/"},"response":{"status":200,"body":""}}' >in
-	try delta-merge in
-	is 3 '' $'delta-merge: in:1: a recorded interaction, not a chunk; cassette-extract -b response prints its stream\ndelta-merge: in: no message'
+	grep -q 'in:2: not a chunk of openai-chat' stderr
+}
+
+@test "unknown objects in a stream are notes, those of a known format with wrong types are faults" {
+	{ echo '{"sources":[1]}' && echo '{"a":1}' && stream; echo '{"b":{}}'; } >in
+	try delta-merge -t in
+	is 0 'Hello world' 'delta-merge: in:3: 2 objects before the first chunk are of no known format; skipped
+delta-merge: in:6: not a chunk of any known format; skipped'
+	for wrong in choices candidates messageStart contentBlockStart contentBlockDelta contentBlockStop messageStop; do
+		{ stream && echo "{\"$wrong\":7}"; } >in
+		try delta-merge -t in
+		is 3 'Hello world' "delta-merge: in:4: not a chunk of any known format: '$wrong' has the wrong type"
+	done
+	{ echo '"torn' && echo '"torn"' && stream; } >in
+	try delta-merge -t in
+	is 3 'Hello world' $'delta-merge: in:1: not JSON: *\ndelta-merge: in:3: before the first chunk, data that is not a JSON object: 1; skipped'
+	{ stream && for i in $(seq 8); do echo "{\"a\":$i}"; done; } >in
+	try delta-merge -t in
+	[ "$status" = 0 ]
+	[ "$(wc -l <stderr)" = 6 ]
+	[ "$(tail -n 1 stderr)" = 'delta-merge: in: 3 more: notes on its lines' ]
 }
 
 @test "text is printed as it comes, with a line feed at the end" {
@@ -71,24 +189,18 @@ stream() {
 	is 3 '' 'delta-merge: blank: no message'
 }
 
-@test "the raw event stream is told from its chunks" {
-	printf 'data: {"choices":[]}\n' >in
-	try delta-merge in
-	is 3 '' $'delta-merge: in:1: an event stream, not its chunks; put sse-split before\ndelta-merge: in: no message'
-}
-
 @test "what is wrong is said with its line, and what is whole comes out" {
 	{ stream && echo '{"choices":'; echo nonsense; echo '[1]'; echo '"torn"'; echo '{"a":1}'; } >in
 	try delta-merge -t in
 	is 3 'Hello world' $'delta-merge: in:4: not JSON: text ends too early at byte 11
 delta-merge: in:5: not JSON: value expected at byte 0
-delta-merge: in:6: chunk is no JSON object
-delta-merge: in:7: torn chunk: a JSON string of 4 bytes
-delta-merge: in:8: not a chunk of any known format'
+delta-merge: in:6: data that is not a JSON object, 1 bytes; skipped
+delta-merge: in:7: data that is not a JSON object, 4 bytes; skipped
+delta-merge: in:8: not a chunk of any known format; skipped'
 }
 
 @test "rubbish is said five times and counted" {
-	{ seq 1000 1019 && stream; } >in
+	{ stream && seq 1000 1019; } >in
 	try delta-merge -t in
 	[ "$status" = 3 ]
 	[ "$(cat stdout)" = 'Hello world' ]
@@ -155,15 +267,6 @@ delta-merge: in:8: not a chunk of any known format'
 	delta-merge -n in >once
 	try delta-merge -n whole
 	is 0 "$(cat once)"
-}
-
-@test "JSON that is laid out is told from chunks" {
-	stream | head -n 2 | jq -s . >in
-	try delta-merge in
-	[ "$status" = 3 ]
-	[ "$(head -n 1 stderr)" = 'delta-merge: in:1: JSON over several lines, not one to a line; put sse-split before' ]
-	sse-split in | delta-merge -t >stdout 2>stderr || true
-	[ "$(cat stdout)" = 'Hello world' ]
 }
 
 @test "following a chunk gives what parsing it gives" {

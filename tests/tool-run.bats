@@ -502,10 +502,32 @@ printf '%s\\n' '{}' | touch 'a b' '\$HOME'" 'tool-run: unknown: there is no such
 	refused '{"error":{"message":"no","type":"t"}}' 1 "provider's error: t: no"
 	refused '' 3 'no message'
 	refused '{"choices":' 3 'not JSON: text ends too early at byte 12'
-	refused 'data: {}' 3 'not JSON: value expected at byte 0'
-	refused '{"a":1}' 3 'not a chunk of any known format'
+	refused '{"a":1}' 3 'not a message of any known format'
+	refused 'a text' 3 'not JSON: value expected at byte 0'
 	calls 'f {}' >one
 	refused "$(cat one one)" 3 'more than one message'
+}
+
+@test "a message of another kind is named, with the programs to use" {
+	wrong() {
+		printf "$1" >message
+		try tool-run -d . request message
+		is 3 '' "tool-run: message: $2, not a message; put $3 before"
+	}
+	local split='sse-split and delta-merge' chunk='{"id":"c","choices":[{"delta":{"content":"a"}}]}'
+	wrong 'data: {}\n' 'an event stream' "$split"
+	wrong ': ping\r\n\r\nevent: x\nid: 1\n\ndata: {}\n' 'an event stream' "$split"
+	wrong 'interactions:\n' 'a cassette' "cassette-extract and $split"
+	wrong '{"log":{"entries":[]}}' 'a cassette' "cassette-extract and $split"
+	wrong '{\n  "log": {\n    "entries": []\n  }\n}\n' 'a cassette' "cassette-extract and $split"
+	wrong '{"request":{"method":"GET","url":"http://a/"},\n "response":{"status":200,"body":""}}' 'interaction records' "$split"
+	wrong '\x1f\x8b\x08\x04' gzip "gzip -dc and $split"
+	wrong "$chunk\n$chunk\n" chunks delta-merge
+	wrong '{"event":"message","data":{"a":1}}\n{"event":"message","data":"[DONE]"}\n' chunks delta-merge
+	wrong '{"model":"m","message":{"content":"a"},"done":false}\n{"model":"m","message":{"content":"b"},"done":true}' chunks delta-merge
+	printf '<html>' >message
+	try tool-run -d . request message
+	is 3 '' 'tool-run: message: HTML or XML, not a message'
 }
 
 @test "what delta-merge printed in another mode is refused with a hint" {

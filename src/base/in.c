@@ -164,6 +164,16 @@ enum in_result in_all(struct in *in, struct span *all, struct fault *f)
 	return r;
 }
 
+enum in_result in_drain(struct in *in, struct fault *f)
+{
+	enum in_result r;
+
+	do
+		in_consume(in, in->n);
+	while ((r = in_more(in, f)) == IN_MORE);
+	return r;
+}
+
 int in_whole(struct in *in, const char *path, size_t max, struct fault *f)
 {
 	struct span all;

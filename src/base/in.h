@@ -68,6 +68,10 @@ enum in_result in_read(struct in *in, void *to, size_t room, size_t *got, struct
 /* Everything up to the end of input, valid until the next call on in. */
 enum in_result in_all(struct in *in, struct span *all, struct fault *f);
 
+/* Reads up to the end and drops it, so that the program that writes it is not killed by SIGPIPE.
+ * IN_END or IN_BAD. */
+enum in_result in_drain(struct in *in, struct fault *f);
+
 /* in_open and everything up to the end, which stays in the window. -1 with a fault, also for more
  * than max bytes. */
 int in_whole(struct in *in, const char *path, size_t max, struct fault *f);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -17,7 +18,8 @@ struct merge {
 	struct buf shown; /* with -w, for stderr */
 	struct out out, err;
 	const char *file;
-	struct err_few few;
+	struct err_few few[2]; /* faults, notes */
+	bool watch, verbose;
 	unsigned long line; /* of the chunk that is being merged; 0 at the end of a file */
 };
 
@@ -26,8 +28,9 @@ static const struct opt options[] = {
 	{ 'm', "message", NULL, "print the assistant message for the next request" },
 	{ 't', "text", NULL, "print the text of choice 0 as it arrives" },
 	{ 'c', "calls", NULL, "print each tool call when it is complete" },
-	{ 'w', "watch", NULL, "besides, show on stderr what arrives" },
+	{ 'w', "watch", NULL, "also show on stderr what arrives" },
 	{ 'f', "format", "FORMAT", "take chunks for FORMAT instead of recognising it;\n'-f help' lists the formats" },
+	{ 'v', "verbose", NULL, "report each stream that is not an LLM response" },
 	{ 'M', "max-size", "SIZE", "ceiling of a line and of a message (64M; 0 is none)" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -61,10 +64,12 @@ static void report(void *ctx, enum status status, const char *fault)
 		watch_break(view->watch);
 	emit(m);
 	out_flush_all(); /* what is whole stands before what is said about the rest */
-	if (status == ST_INPUT && m->line && !err_few(&m->few, status))
+	if (m->line && status == ST_INPUT && !err_few(&m->few[0], status))
+		return;
+	if (m->line && status == ST_OK && !m->verbose && !err_few(&m->few[1], status))
 		return;
 	snprintf(place, sizeof place, m->line ? "%s:%lu" : "%s", m->file, m->line);
-	err_say(status, place, "%s", fault);
+	err_tell(status, place, fault);
 }
 
 static void merge_lines(struct merge *m, struct delta *d, struct in *in)
@@ -75,7 +80,7 @@ static void merge_lines(struct merge *m, struct delta *d, struct in *in)
 	bool cut;
 
 	m->line = 1;
-	while ((r = in_line(in, &line, &cut, &f)) == IN_MORE) {
+	while ((r = delta_skips(d) ? in_drain(in, &f) : in_line(in, &line, &cut, &f)) == IN_MORE) {
 		delta_line(d, line, cut);
 		m->line++;
 		in_consume(in, delta_ahead(d, in_window(in), &m->line));
@@ -85,10 +90,10 @@ static void merge_lines(struct merge *m, struct delta *d, struct in *in)
 	if (r == IN_FULL)
 		report(&m->view, ST_INPUT, "line of more than --max-size");
 	m->line = 0;
-	if (delta_end(d) == 0 && r == IN_END)
+	if (!delta_end(d) && r == IN_END)
 		err_say(ST_INPUT, m->file, "no message");
 	emit(m);
-	err_few_end(&m->few, 1, m->file);
+	err_few_end(m->few, 2, m->file);
 	err_fault(m->file, &f);
 }
 
@@ -126,19 +131,31 @@ static void choose(struct view *v, enum view_mode mode)
 	v->mode = mode;
 }
 
-static void watch(struct merge *m)
+static bool one_terminal(void)
+{
+	struct stat out, err;
+
+	return isatty(1) && isatty(2) && !fstat(1, &out) && !fstat(2, &err) && out.st_rdev == err.st_rdev;
+}
+
+/* The live view has the text too: on one terminal it is all that is printed with -t. */
+static void prepare(struct merge *m)
 {
 	const char *no_color = getenv("NO_COLOR");
+	bool alone = m->view.mode == VIEW_TEXT && m->watch && one_terminal();
 
-	if (m->view.watch)
+	m->view.blank = m->view.mode == VIEW_TEXT && isatty(1);
+	if (alone)
+		m->view.mode = VIEW_NONE;
+	if (!m->watch)
 		return;
-	m->view.watch = watch_new(&m->shown, isatty(2) && !(no_color && *no_color));
+	m->view.watch = watch_new(alone ? &m->view.lines : &m->shown, isatty(2) && !(no_color && *no_color));
 	out_open(&m->err, 2, "standard error");
 }
 
 int main(int argc, char **argv)
 {
-	struct merge m = { .view = { .mode = VIEW_NATIVE }, .few = { .kind = "faults of its lines" } };
+	struct merge m = { .view = { .mode = VIEW_NATIVE }, .few = { { "faults of its lines", 0 }, { "notes on its lines", 0 } } };
 	const struct delta_format *forced = NULL;
 	struct delta_sink sink;
 	struct opt_parser p;
@@ -154,16 +171,19 @@ int main(int argc, char **argv)
 		else if (c == 'M')
 			max = opt_size("--max-size", p.value);
 		else if (c == 'w')
-			watch(&m);
+			m.watch = true;
+		else if (c == 'v')
+			m.verbose = true;
 		else
 			choose(&m.view, c == 'n'   ? VIEW_NORMALIZE
 					: c == 'm' ? VIEW_MESSAGE
 					: c == 't' ? VIEW_TEXT
 						   : VIEW_CALLS);
 	}
+	prepare(&m);
 	sink = view_sink(&m.view);
 	sink.report = report;
-	d = delta_new(forced, &sink, view_wants(&m.view), max);
+	d = delta_new(forced, &sink, view_wants(&m.view) | (m.verbose ? DELTA_NAME_FOREIGN : 0), max);
 	if (p.noperands == 0)
 		merge_file(&m, d, NULL, max);
 	for (int i = 0; i < p.noperands; i++)

@@ -99,6 +99,13 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	return KNOWS_NOT;
 }
 
+static bool ends(const struct json *j, uint32_t at)
+{
+	enum event e = event_of(j, at);
+
+	return e == MESSAGE_STOP || e == BLOCK_STOP;
+}
+
 static bool same_id(const struct delta *d, const struct json *j, uint32_t at)
 {
 	uint32_t id = json_path(j, at, "message.id");
@@ -551,6 +558,7 @@ const struct delta_format delta_anthropic = {
 	.follows = true,
 	.typed = true,
 	.knows = knows,
+	.ends = ends,
 	.opens = opens,
 	.add = add,
 	.twin = twin,

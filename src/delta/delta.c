@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/base64.h"
 #include "base/mem.h"
@@ -84,6 +85,9 @@ void delta_free(struct delta *d)
 	buf_release(&d->unwrapped);
 	buf_release(&d->saved);
 	buf_release(&d->key);
+	buf_release(&d->source);
+	buf_release(&d->doubt);
+	buf_release(&d->unended_id);
 	buf_release(&d->follow.line);
 	free(d->streamed);
 	free(d->state);
@@ -122,7 +126,7 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 }
 
 /* Chunks that could not be told to belong to one message or the next: now they can. */
-static void release_held(struct delta *d)
+void delta_release_held(struct delta *d)
 {
 	struct buf held = d->held;
 	struct json j = JSON_INIT;
@@ -176,7 +180,7 @@ static void hold(struct delta *d, const struct json *j, uint32_t at)
 	if (d->held.full) { /* too many to wait: they belong to the message that is open */
 		d->held.full = false;
 		buf_cut(&d->held, before);
-		release_held(d);
+		delta_release_held(d);
 		add(d, j, at);
 	}
 }
@@ -185,7 +189,7 @@ static void another(struct delta *d, const struct delta_format *f)
 {
 	delta_close(d, DELTA_OVERTAKEN);
 	delta_open(d, f);
-	release_held(d);
+	delta_release_held(d);
 }
 
 /* Merges a chunk that the next may follow, unless the same would begin another message. */
@@ -204,7 +208,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 
 	if (!d->format || d->format != f) {
 		if (d->format)
-			release_held(d);
+			delta_release_held(d);
 		another(d, f);
 		add_noted(d, j, at);
 		return;
@@ -218,7 +222,7 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 		sort_held(d, json_string(j, json_get(j, at, "id")));
 		another(d, f);
 	} else {
-		release_held(d);
+		delta_release_held(d);
 	}
 	add_noted(d, j, at);
 }
@@ -226,9 +230,34 @@ static void merge(struct delta *d, const struct delta_format *f, const struct js
 /* What says that something went wrong; what a record calls an error is one, whatever it holds. */
 static uint32_t error_of(const struct delta *d, const struct json *j, uint32_t at)
 {
-	uint32_t error = failure_of(j, at, d->format && !d->ended);
+	uint32_t error = failure_of(j, at, d->stream.chunks);
 
 	return !error && span_is(d->event, "error") ? at : error;
+}
+
+/* The member that marks a chunk of a known format, but has a type that no chunk has; or NULL. */
+static const char *wrong_member(const struct json *j, uint32_t at)
+{
+	static const struct {
+		const char *key;
+		enum json_kind kind;
+	} marks[] = {
+		{ "choices", JSON_ARRAY },
+		{ "candidates", JSON_ARRAY },
+		{ "messageStart", JSON_OBJECT },
+		{ "contentBlockStart", JSON_OBJECT },
+		{ "contentBlockDelta", JSON_OBJECT },
+		{ "contentBlockStop", JSON_OBJECT },
+		{ "messageStop", JSON_OBJECT },
+	};
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		uint32_t v = json_get(j, at, marks[i].key);
+
+		if (json_kind(j, v) > JSON_NULL && json_kind(j, v) != marks[i].kind)
+			return marks[i].key;
+	}
+	return NULL;
 }
 
 /* What stands beside an error (Anthropic's request_id) stays, where the message has nothing of that name. */
@@ -252,33 +281,46 @@ static bool is_new_kind(const struct delta *d, const struct json *j, uint32_t at
 	return d->format && d->format->typed && json_filled(j, json_get(j, at, "type"));
 }
 
-/* Only an error, or known to no format: an error of the message that is open, an error body, or
- * nothing of ours. f is whose error it is, NULL when that cannot be told. */
-static void stranger(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
+void delta_provider_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at,
+                          uint32_t error)
 {
-	uint32_t error = error_of(d, j, at);
-
-	if (!error && f)
-		error = at;
-	if (error && d->format && !d->ended) {
-		release_held(d);
+	stream_settle(d, true);
+	stream_known(d);
+	delta_release_held(d);
+	if (d->format && !d->ended) {
 		delta_error(d, j, error);
 		keep_beside(d, j, at, error);
 		d->ended = d->complete = true;
+		return;
+	}
+	f = d->forced ? d->forced : f ? f : d->format ? d->format : delta_formats[0];
+	delta_bare_error(d, f, j, at, error);
+}
+
+/* Handles a chunk that no format takes, or that is only an error: an error inside the open message,
+ * an error body, an event of a new type, or an unknown object. f is the format whose error it is, or
+ * NULL. */
+static void stranger(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at)
+{
+	uint32_t error = error_of(d, j, at);
+	const char *wrong;
+
+	if (!error && f)
+		error = at;
+	if (error == at && !d->stream.known && !failure_of(j, at, true) && !span_is(d->event, "error")) {
+		stream_doubt(d, j, at);
 	} else if (error) {
-		f = d->forced ? d->forced : f ? f : d->format ? d->format : delta_formats[0];
-		release_held(d);
-		delta_bare_error(d, f, j, at, error);
+		delta_provider_error(d, f, j, at, error);
 	} else if (is_new_kind(d, j, at)) {
 		struct span type = json_string(j, json_get(j, at, "type"));
 
 		delta_report(d, ST_OK, "event of unknown type '%.*s', left out", (int)(type.n < 60 ? type.n : 60), type.p);
 	} else if (d->forced) {
 		delta_report(d, ST_INPUT, "not a chunk of %s", d->forced->name);
+	} else if ((wrong = wrong_member(j, at)) != NULL) {
+		delta_report(d, ST_INPUT, "not a chunk of any known format: '%s' has the wrong type", wrong);
 	} else {
-		delta_report(d, ST_INPUT, json_get(j, at, "request") && json_get(j, at, "response")
-		                                  ? "a recorded interaction, not a chunk; cassette-extract -b response prints its stream"
-		                                  : "not a chunk of any known format");
+		stream_unknown(d);
 	}
 }
 
@@ -290,27 +332,51 @@ static bool sums_up(const struct delta *d, const struct delta_format *f, const s
 	return f->sums_up && d->format == f && id.n && span_same(id, tree_string(tree_get(d->tree.root, "id")));
 }
 
+static void merge_chunk(struct delta *d, const struct delta_format *f, enum delta_knows knows, const struct json *j,
+                        uint32_t at)
+{
+	stream_chunk(d, f, j, at);
+	if (knows == KNOWS_WHOLE) {
+		delta_release_held(d);
+		delta_close(d, DELTA_OVERTAKEN);
+		delta_whole(d, f, j, at);
+	} else if (!d->format && f->ends && f->ends(j, at)) {
+		delta_report(d, ST_OK, "the end of a message that did not begin; skipped");
+	} else {
+		merge(d, f, j, at);
+	}
+}
+
+/* A chunk that carries no data: a ping, or {}, with which some gateways show that they are alive. */
+static void keepalive(struct delta *d, const struct delta_format *f)
+{
+	follow_nothing(d);
+	if (f)
+		stream_known(d);
+	else
+		stream_empty(d);
+}
+
 static void chunk(struct delta *d, const struct json *j, uint32_t at)
 {
 	enum delta_knows knows;
 	const struct delta_format *f = find_format(d, j, at, &knows);
 
-	if (!json_first(j, at) && !span_is(d->event, "error")) /* {}: how some gateways show that they live */
+	if (!json_first(j, at) && !span_is(d->event, "error"))
 		knows = KNOWS_NOISE;
 	if (knows == KNOWS_WHOLE && sums_up(d, f, j, at))
 		knows = KNOWS_CHUNK;
 	if (knows == KNOWS_CLOSING && d->format && d->format->closing)
 		f = d->format;
-	if (knows == KNOWS_NOISE) {
-		follow_nothing(d);
+	if (stream_late(d, f, j, at)) {
+		stream_chunk(d, f, j, at);
+		add(d, j, at);
+	} else if (knows == KNOWS_NOISE) {
+		keepalive(d, f);
 	} else if (!f || knows == KNOWS_ERROR) {
 		stranger(d, f, j, at);
-	} else if (knows == KNOWS_WHOLE) {
-		release_held(d);
-		delta_close(d, DELTA_OVERTAKEN);
-		delta_whole(d, f, j, at);
 	} else {
-		merge(d, f, j, at);
+		merge_chunk(d, f, knows, j, at);
 	}
 }
 
@@ -342,17 +408,35 @@ static void unwrap(struct delta *d, const struct json *j, uint32_t bytes)
 	buf_release(&text);
 }
 
+/* Some servers write a failure as plain text into their stream (vLLM: "error: CUDA out of memory"). */
+static bool is_error_text(const struct delta *d, struct span text)
+{
+	return text.n && (span_is(d->event, "error") || (text.n > 6 && !strncasecmp(text.p, "error:", 6)));
+}
+
+static void error_text(struct delta *d, const struct json *j, uint32_t at)
+{
+	buf_reset(&d->unwrapped);
+	buf_adds(&d->unwrapped, "{\"error\":{\"message\":");
+	buf_addspan(&d->unwrapped, json_text(j, at));
+	buf_adds(&d->unwrapped, "}}");
+	json_parse(&d->inner, d->unwrapped.p, d->unwrapped.len);
+	chunk(d, &d->inner, JSON_ROOT);
+}
+
 /* A record's data that is a string: the sentinel, nothing, or what could not be parsed. */
 static void string_data(struct delta *d, const struct json *j, uint32_t at)
 {
-	if (json_is(j, at, "[DONE]")) {
-		if (!d->format)
-			return;
-		release_held(d);
-		d->sentinel = d->ended = true;
-	} else if (!d->event.p || json_filled(j, at)) {
-		delta_report(d, ST_INPUT, "torn chunk: a JSON string of %zu bytes", json_string(j, at).n);
-	}
+	struct span text = json_string(j, at);
+
+	if (span_is(text, "[DONE]"))
+		stream_boundary(d, BOUNDARY_SENTINEL);
+	else if (is_error_text(d, text))
+		error_text(d, j, at);
+	else if (span_starts(text, ":")) /* a keepalive comment, sent as data */
+		delta_report(d, ST_OK, "a comment sent as data, skipped");
+	else if (!d->event.p || text.n)
+		stream_text(d, text.n);
 }
 
 /* What a line, or a record's data, holds. */
@@ -363,7 +447,7 @@ static void payload(struct delta *d, const struct json *j, uint32_t at)
 	if (json_kind(j, at) == JSON_STRING)
 		string_data(d, j, at);
 	else if (json_kind(j, at) != JSON_OBJECT)
-		delta_report(d, ST_INPUT, "chunk is no JSON object");
+		stream_text(d, json_text(j, at).n);
 	else if ((bytes = wrapped(j, at)) != 0)
 		unwrap(d, j, bytes);
 	else
@@ -385,7 +469,7 @@ static void payloads(struct delta *d, const struct json *j, uint32_t at)
 
 static void object(struct delta *d, const struct json *j)
 {
-	uint32_t at = JSON_ROOT, event = json_get(j, JSON_ROOT, "event");
+	uint32_t at = JSON_ROOT, event = json_get(j, JSON_ROOT, "event"), source = 0;
 
 	d->event = SPAN_NONE;
 	if (event) {
@@ -394,8 +478,11 @@ static void object(struct delta *d, const struct json *j)
 		if (data) {
 			d->event = json_string(j, event);
 			at = data;
+			source = json_get(j, JSON_ROOT, "source");
 		}
 	}
+	stream_source(d, j, source);
+	stream_line(d);
 	payloads(d, j, at);
 }
 
@@ -407,59 +494,109 @@ static bool blank(struct span line)
 	return true;
 }
 
-static bool looks_like_sse(struct span line)
+/* Lines of an event stream between the chunks (sed 's/^data: //'). */
+static void field(struct delta *d)
 {
-	return span_starts(line, "data:") || span_starts(line, "event:") || span_starts(line, "id:") ||
-	       span_starts(line, ":");
+	if (!d->sniff.fields)
+		delta_report(d, ST_OK, "fields of an event stream without data, skipped; put sse-split before");
+	d->sniff.fields = true;
 }
 
-static bool looks_like_cassette(struct span line)
+static void wrong_input(struct delta *d)
 {
-	return span_is(line, "---") || span_is(line, "interactions:") || span_is(line, "http_interactions:");
+	struct buf text = BUF_INIT;
+
+	sniff_put(&d->sniff, &text, "chunks", "sse-split");
+	delta_report(d, ST_INPUT, "%s", buf_str(&text));
+	buf_release(&text);
 }
 
-/* A bracket on a line of its own: how JSON begins that was laid out for people. */
-static bool looks_laid_out(struct span line)
+/* False: the line is not to be parsed. */
+static bool sniffed(struct delta *d, struct span line)
 {
-	while (line.n && strchr(" \t\r", line.p[line.n - 1]))
-		line.n--;
-	return span_is(line, "{") || span_is(line, "[");
+	switch (sniff_line(&d->sniff, line)) {
+	case SNIFF_TAKE:
+		return true;
+	case SNIFF_SKIP:
+		break;
+	case SNIFF_FIELD:
+		field(d);
+		break;
+	case SNIFF_WRONG:
+		wrong_input(d);
+		break;
+	}
+	return false;
+}
+
+static void not_json(struct delta *d, struct span line, bool cut)
+{
+	const struct json *j = &d->json;
+
+	if (span_is(line, "[DONE]") || span_is(line, "[DONE]\r"))
+		stream_boundary(d, BOUNDARY_SENTINEL);
+	else if (cut && j->cut)
+		delta_report(d, ST_INPUT, "chunk cut short after %zu bytes", line.n);
+	else if (sniff_is_field(line))
+		field(d);
+	else
+		delta_report(d, ST_INPUT, "not JSON: %s at byte %zu", j->error, j->error_at);
 }
 
 void delta_line(struct delta *d, struct span line, bool cut)
 {
 	struct json *j = &d->json;
 
-	if (follow_line(d, line) || blank(line))
+	d->begins = false;
+	if (d->number++ == 0 && span_starts(line, "\xef\xbb\xbf")) { /* a byte order mark */
+		line.p += 3;
+		line.n -= 3;
+	}
+	if (follow_line(d, line))
+		return;
+	if (blank(line)) {
+		if (line.n == 0 || span_is(line, "\r"))
+			stream_boundary(d, BOUNDARY_EMPTY);
+		return;
+	}
+	if (!d->recognised && !sniffed(d, line))
 		return;
 	follow_other(d);
 	d->line = line;
-	if (d->max && line.n > d->max) {
+	if (d->max && line.n > d->max)
 		delta_report(d, ST_INPUT, "line of %zu bytes, more than --max-size", line.n);
-	} else if (json_like_parse(&d->like, j, line.p, line.n) < 0) {
-		if (cut && j->cut)
-			delta_report(d, ST_INPUT, "chunk cut short after %zu bytes", line.n);
-		else if (looks_like_sse(line))
-			delta_report(d, ST_INPUT, "an event stream, not its chunks; put sse-split before");
-		else if (looks_like_cassette(line))
-			delta_report(d, ST_INPUT, "a cassette, not chunks; put cassette-extract -b response and sse-split before");
-		else if (looks_laid_out(line))
-			delta_report(d, ST_INPUT, "JSON over several lines, not one to a line; put sse-split before");
-		else
-			delta_report(d, ST_INPUT, "not JSON: %s at byte %zu", j->error, j->error_at);
-	} else {
+	else if (json_like_parse(&d->like, j, line.p, line.n) < 0)
+		not_json(d, line, cut);
+	else if (!d->recognised && sniff_json(&d->sniff, j))
+		wrong_input(d);
+	else
 		object(d, j);
-	}
 }
 
-size_t delta_end(struct delta *d)
+bool delta_end(struct delta *d)
 {
-	size_t n;
+	bool any;
 
 	if (d->format)
-		release_held(d);
+		delta_release_held(d);
 	delta_close(d, DELTA_ENDED);
-	n = d->messages;
+	if (!d->recognised && sniff_end(&d->sniff))
+		wrong_input(d);
+	any = d->sniff.kind || d->sniff.texts;
+	any |= stream_end(d) > 0;
+	any |= d->messages > 0;
+	d->sniff = (struct sniff){ 0 };
 	d->messages = 0;
-	return n;
+	d->number = 0;
+	return any;
+}
+
+bool delta_skips(const struct delta *d)
+{
+	return d->sniff.kind != SNIFF_UNKNOWN;
+}
+
+bool delta_begins(const struct delta *d)
+{
+	return d->begins;
 }

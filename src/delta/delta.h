@@ -15,6 +15,17 @@
  * of it is a projection of that text, so that a whole response takes the same way as a merged one:
  * delta_normal (normal.h) for any provider alike, delta_message_put for the next request.
  *
+ * A stream is one response body, and a message never goes on in the next one. A stream ends at
+ *
+ *	an empty line				LF or CRLF alone; sse-split prints one between two streams
+ *	a record whose data is "[DONE]"		the sentinel of chat completions
+ *	a record whose source is another one	{"event":…,"data":…,"source":{"file":"a.yaml","id":3}}
+ *	the end of the file
+ *
+ * A message that is open there is truncated, unless its own end was seen. One exception: after an
+ * empty line or the sentinel, openai-chat takes a chunk with the id of the message that ended, no
+ * choices and usage as part of that message, since some gateways send the usage last.
+ *
  * Spans in callbacks are valid during the call. Strings are in escaped form (json/write.h).
  * Rules and their sources: the format files.
  */
@@ -44,6 +55,7 @@ struct delta_message {
 	bool bare;		 /* there is no message, only an error */
 	bool open;		 /* the error came while a tool call was open */
 	struct span error;	 /* JSON text of what the provider sent as error; absent: none */
+	struct span source;	 /* JSON text of the records' source; absent: none */
 
 	/* Arguments of its tool calls as they were streamed, in call order, where the native object
 	 * holds a value instead of that text; otherwise streamed is NULL. Escaped form. */
@@ -65,6 +77,7 @@ struct delta_call_view {
 	bool text; /* of a custom tool: its arguments are any text, not JSON */
 	struct span id, name, arguments; /* of a whole call without arguments these are {} */
 	struct span piece; /* DELTA_CALL_ARGUMENTS: what came */
+	struct span source; /* JSON text of the records' source; absent: none */
 };
 
 /* The native text, parsed; the message is JSON_ROOT. Parsed when it is asked for first, since who
@@ -86,6 +99,7 @@ enum {
 	DELTA_WANT_CALLS = 1, /* the call callback */
 	DELTA_WANT_WHOLE = 2, /* native text in the message callback; otherwise it is "{}" or part of it */
 	DELTA_WANT_CHECKS = 4, /* a report of calls whose arguments are not JSON, or that share an id; with one of the others */
+	DELTA_NAME_FOREIGN = 8, /* report each stream that is not an LLM response, not only their number */
 };
 
 /* format NULL: recognise. max is the ceiling of one message and of the chunks that are held back
@@ -101,9 +115,15 @@ void delta_line(struct delta *d, struct span line, bool cut);
  * *number, that of the first line, becomes that of the one behind them, as they are merged. */
 size_t delta_ahead(struct delta *d, struct span window, unsigned long *number);
 
-/* The end of a file: whatever is open ends here. Returns how many messages came since the last
- * call, errors included. */
-size_t delta_end(struct delta *d);
+/* The end of a file: the open message ends here. False: since the last call there was no message, no
+ * error, and no stream that could be reported as something else. */
+bool delta_end(struct delta *d);
+
+/* True if the input is of another kind, which was reported: the rest of the file is skipped. */
+bool delta_skips(const struct delta *d);
+
+/* True if the last line was the first of its stream. */
+bool delta_begins(const struct delta *d);
 
 /* The formats, NULL at the end; and one by its name, or NULL. */
 extern const struct delta_format *const delta_formats[];

@@ -17,6 +17,7 @@
 #include "delta/follow.h"
 #include "delta/next.h"
 #include "delta/normal.h"
+#include "delta/sniff.h"
 #include "json/like.h"
 #include "json/tree.h"
 #include "json/write.h"
@@ -66,8 +67,13 @@ struct delta_format {
 
 	/* Is it mine? Decisive and exclusive: exactly one format knows a given chunk. */
 	enum delta_knows (*knows)(const struct json *j, uint32_t at);
+	/* Is it only the end of something, so that no message begins with it? Optional. */
+	bool (*ends)(const struct json *j, uint32_t at);
 	/* Asked of every chunk while a message is open. */
 	enum delta_opens (*opens)(const struct delta *d, const struct json *j, uint32_t at);
+	/* After a boundary, while an ended message waits: is this its late usage? NULL: the message is
+	 * finished at the boundary. */
+	bool (*late)(const struct delta *d, const struct json *j, uint32_t at);
 	/* Merge. Sets d->ended when the message's own terminal marks were seen, d->complete when
 	 * the provider has ended it. */
 	void (*add)(struct delta *d, const struct json *j, uint32_t at);
@@ -82,6 +88,16 @@ struct delta_format {
 	/* The request that answers the calls (next.h). NULL: the format has no tool calls. */
 	int (*next)(struct next *x);
 };
+
+/* What is known of the stream at hand. */
+struct stream {
+	bool known, chunks;  /* a chunk or an error was seen; a chunk was seen */
+	bool lines;	     /* a line was seen */
+	unsigned long first; /* the first line of unknown content; 0: none yet */
+	size_t unknown, texts; /* objects of no known format, and data that is not JSON, before the first chunk */
+};
+
+enum stream_boundary { BOUNDARY_EMPTY, BOUNDARY_SENTINEL, BOUNDARY_SOURCE };
 
 struct delta {
 	/* For formats to read and set. */
@@ -114,6 +130,18 @@ struct delta {
 	size_t	   broadened; /* bytes of the chunks that made nodes */
 	bool	   detached; /* some arguments are detached: see delta_message.streamed */
 	struct follow follow;
+	struct stream stream;
+	struct sniff sniff;
+	bool	   recognised; /* a chunk or an error was seen in this file */
+	unsigned long number; /* of the line, from 1 in its file */
+	bool	   begins;    /* the line is the first of its stream */
+	bool	   waiting;   /* a boundary was seen after the message, which had ended: only late usage joins it */
+	size_t	   foreign;   /* streams of this file that are not LLM responses */
+	struct buf doubt;     /* lines of objects at the beginning of a stream: error bodies, unless chunks follow */
+	struct buf source;    /* of the records, JSON text; empty: none */
+	const struct delta_format *unended_format; /* of the message that an empty line truncated, or NULL */
+	struct buf unended_id;
+	bool	   unended_told; /* empty lines between chunks were reported */
 	bool	   overflow; /* the message passed the ceiling; its rest is dropped */
 };
 
@@ -206,12 +234,30 @@ void delta_put_filled(struct buf *b, const struct json *j, uint32_t object, cons
 /* Between delta.c and message.c. */
 void delta_open(struct delta *d, const struct delta_format *f);
 #define DELTA_ENDED	"message cut: input ended before its end"
+#define DELTA_STREAM_ENDED "message cut: its stream ended before its end"
 #define DELTA_OVERTAKEN "message cut: another message began before its end"
 void delta_close(struct delta *d, const char *cut); /* what to say if it is; nothing when none is open */
 void delta_whole(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at);
 void delta_bare_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at,
 		      uint32_t error); /* `error` is the node that says it, or `at` itself */
 void delta_calls_reset(struct delta *d);
+void delta_release_held(struct delta *d);
+void delta_provider_error(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at,
+			  uint32_t error); /* f: whose error it is, or NULL; error: the node that says it */
+
+/* Between delta.c and stream.c. */
+void stream_boundary(struct delta *d, enum stream_boundary why);
+void stream_source(struct delta *d, const struct json *j, uint32_t source); /* of the record; 0: none */
+void stream_line(struct delta *d); /* a line that is JSON, after stream_source */
+bool stream_late(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at);
+void stream_known(struct delta *d); /* a chunk of a known format, or an error */
+void stream_chunk(struct delta *d, const struct delta_format *f, const struct json *j, uint32_t at); /* a chunk */
+void stream_empty(struct delta *d); /* {} */
+void stream_doubt(struct delta *d, const struct json *j, uint32_t at); /* an error body, or progress before the chunks */
+void stream_settle(struct delta *d, bool errors);		       /* those that were in doubt are errors, or not */
+void stream_unknown(struct delta *d); /* an object of no known format */
+void stream_text(struct delta *d, size_t bytes); /* data that is not a JSON object */
+size_t stream_end(struct delta *d); /* at the end of the file; how many streams were not LLM responses */
 
 extern const struct delta_format delta_openai_chat;
 extern const struct delta_format delta_openai_completion;

@@ -17,42 +17,76 @@ static bool filled(const struct json *j, uint32_t node)
 	return json_filled(j, node) || json_first(j, node);
 }
 
-/* A word or a number, save 0, which says that all is well (MiniMax, in every answer). */
+/* A word or a number, except those with which APIs report success: 0 (MiniMax, in every answer), 200. */
 static bool is_code(const struct json *j, uint32_t node)
 {
+	static const char *const good[] = { "0", "200", "ok", "OK", "success", "SUCCESS" };
 	long n;
 
 	if (json_kind(j, node) == JSON_NUMBER)
-		return !json_long(j, node, &n) || n != 0;
+		return !json_long(j, node, &n) || (n != 0 && (n < 200 || n > 299));
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		if (json_is(j, node, good[i]))
+			return false;
 	return json_filled(j, node);
 }
 
-/* Is it called an error, or has it a code as errors have? */
-static bool is_marked(const struct json *j, uint32_t at)
+/* A status of HTTP, from 400 on. */
+static bool is_bad_status(const struct json *j, uint32_t node)
 {
-	struct span type = json_string(j, json_get(j, at, "type"));
+	long n;
 
-	if (json_is(j, json_get(j, at, "object"), "error"))
-		return true;
-	if (type.n >= 5 && !memcmp(type.p + type.n - 4, "rror", 4))
-		return true;
-	return is_code(j, json_get(j, at, "code")) || is_code(j, json_get(j, at, "error_code")) ||
-	       json_kind(j, json_get(j, at, "status")) == JSON_NUMBER ||
-	       json_kind(j, json_get(j, at, "statusCode")) == JSON_NUMBER;
+	return json_kind(j, node) == JSON_NUMBER && (!json_long(j, node, &n) || n >= 400);
 }
 
-/* A body that says what went wrong and nothing around it. */
+/* "server_error", "BadRequestError", "ThrottlingException" */
+static bool is_error_type(struct span type)
+{
+	static const char *const ends[] = { "error", "Error", "exception", "Exception" };
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t n = strlen(ends[i]);
+
+		if (type.n >= n && !memcmp(type.p + type.n - n, ends[i], n))
+			return true;
+	}
+	return false;
+}
+
+/* Does it say that it is an error, or has it a code as errors have? */
+static bool is_marked(const struct json *j, uint32_t at)
+{
+	if (json_is(j, json_get(j, at, "object"), "error") || json_is(j, json_get(j, at, "status"), "error"))
+		return true;
+	if (is_error_type(json_string(j, json_get(j, at, "type"))))
+		return true;
+	return is_code(j, json_get(j, at, "code")) || is_code(j, json_get(j, at, "error_code")) ||
+	       is_bad_status(j, json_get(j, at, "status")) || is_bad_status(j, json_get(j, at, "statusCode"));
+}
+
+/* {"detail":"Internal Server Error"}, as FastAPI answers: nothing else says so little. */
+static bool is_detail(const struct json *j, uint32_t at)
+{
+	uint32_t first = json_first(j, at);
+
+	return first && !json_next(j, at, first) && filled(j, json_get(j, at, "detail"));
+}
+
+/* A body that says what went wrong and nothing around it. Inside a stream a text alone is no failure:
+ * it may report progress. */
 static bool is_flat(const struct json *j, uint32_t at, bool inside)
 {
 	static const char *const sure[] = { "error_msg", "__type" };
+	bool text;
 
 	for (size_t i = 0; i < sizeof sure / sizeof *sure; i++)
 		if (json_filled(j, json_get(j, at, sure[i])))
 			return true;
-	if (json_filled(j, json_get(j, at, "message")) || json_filled(j, json_get(j, at, "Message")) ||
-	    filled(j, json_get(j, at, "detail")))
-		return !inside || is_marked(j, at);
-	return json_filled(j, json_get(j, at, "title")) && is_marked(j, at);
+	if (is_detail(j, at) || json_is(j, json_get(j, at, "status"), "error"))
+		return true;
+	text = json_filled(j, json_get(j, at, "message")) || json_filled(j, json_get(j, at, "Message")) ||
+	       filled(j, json_get(j, at, "detail"));
+	return (text && !inside) || ((text || json_filled(j, json_get(j, at, "title"))) && is_marked(j, at));
 }
 
 uint32_t failure_of(const struct json *j, uint32_t at, bool inside)

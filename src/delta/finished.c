@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "delta/failure.h"
+#include "delta/sniff.h"
 #include "json/write.h"
 
 /* The message is valid during the call only. */
@@ -89,21 +91,85 @@ static int merge(struct finished *x, const struct json *j, struct fault *f)
 	return judge(x, f);
 }
 
+static struct span line_of(struct span text)
+{
+	const char *lf = memchr(text.p, '\n', text.n);
+
+	return lf ? (struct span){ text.p, (size_t)(lf - text.p) } : text;
+}
+
+static int wrong_kind(const struct sniff *s, struct fault *f)
+{
+	struct buf text = BUF_INIT;
+
+	sniff_put(s, &text, "a message", "sse-split and delta-merge");
+	fault_set(f, ST_INPUT, "%s", buf_str(&text));
+	buf_release(&text);
+	return -1;
+}
+
+/* Is it a line of another kind? The lines of an event stream before its data decide nothing. */
+static int judge_lines(struct span text, struct fault *f)
+{
+	struct sniff s = { 0 };
+	enum sniff_result r = SNIFF_FIELD;
+	size_t used;
+
+	for (; text.n && r == SNIFF_FIELD; text.p += used, text.n -= used) {
+		struct span line = line_of(text);
+
+		used = line.n + (line.n < text.n);
+		r = line.n == 0 || span_is(line, "\r") ? SNIFF_FIELD : sniff_line(&s, line);
+	}
+	if (r == SNIFF_SKIP && s.bracket && text.n && sniff_line(&s, line_of(text)) == SNIFF_WRONG && s.kind == SNIFF_CASSETTE)
+		return wrong_kind(&s, f);
+	return r == SNIFF_WRONG ? wrong_kind(&s, f) : 0;
+}
+
+/* Is it JSON of another kind? */
+static int judge_json(const struct json *j, struct fault *f)
+{
+	struct sniff s = { 0 };
+
+	if (sniff_json(&s, j))
+		return wrong_kind(&s, f);
+	if (json_kind(j, JSON_ROOT) == JSON_OBJECT && json_first(j, JSON_ROOT) && !delta_format_of(j) &&
+	    !failure_of(j, JSON_ROOT, false))
+		return fault_set(f, ST_INPUT, "not a message of any known format");
+	return 0;
+}
+
+/* Several texts, of which the first is a record or does not end a message, are chunks. */
+static int judge_several(struct finished *x, struct span first, struct fault *f)
+{
+	struct json j = JSON_INIT;
+	struct fault of_first = { 0 };
+	bool chunks = false;
+
+	if (json_parse(&j, first.p, first.n) == 0)
+		chunks = (has(&j, JSON_ROOT, "event") && has(&j, JSON_ROOT, "data")) ||
+		         (delta_format_of(&j) && merge(x, &j, &of_first) < 0 && x->message.cut);
+	json_release(&j);
+	return fault_set(f, ST_INPUT, chunks ? "chunks, not a message; put delta-merge before" : "more than one message");
+}
+
 static int take(struct finished *x, const struct json *j, struct span text, struct fault *f)
 {
 	size_t at;
 	bool cut;
 	char option;
 
+	if (judge_lines(text, f) < 0)
+		return -1;
 	if (j->error && !j->cut && strchr("{[", text.p[0]) && !json_check_prefix(text.p, text.n, &at, &cut))
-		return fault_set(f, ST_INPUT, "more than one message");
+		return judge_several(x, (struct span){ text.p, at }, f);
 	if (j->error)
 		return fault_set(f, ST_INPUT, "not JSON: %s at byte %zu", j->error, j->error_at);
 	option = printed_with(j);
 	if (option)
 		return fault_set(f, ST_USAGE, "what delta-merge -%c prints lacks what an answer needs; leave -%c out",
 		                 option, option);
-	return merge(x, j, f);
+	return judge_json(j, f) < 0 ? -1 : merge(x, j, f);
 }
 
 int finished_read(struct finished *x, struct span text, struct fault *f)

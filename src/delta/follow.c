@@ -347,6 +347,7 @@ size_t delta_ahead(struct delta *d, struct span window, unsigned long *number)
 		tokens = tokens == two[0] ? two[1] : two[0];
 		p = stop + 1;
 		++*number;
+		d->number++;
 	}
 	if (p > window.p)
 		set_values(f, tokens == two[0] ? two[1] : two[0]);

@@ -273,6 +273,7 @@ void delta_call_tell(struct delta *d, struct delta_call *c, enum delta_call_even
 		return;
 	if (c->id)
 		tree_write(&id, c->id);
+	view.source = d->source.len ? buf_span(&d->source) : SPAN_NONE;
 	view.id = c->id ? buf_span(&id) : SPAN("null");
 	view.name = c->name ? tree_string(c->name) : SPAN_NONE;
 	view.arguments = arguments_of(c, &value);

@@ -27,7 +27,7 @@ static void reset(struct delta *d)
 	tree_reset(&d->tree);
 	buf_reset(&d->error);
 	buf_reset(&d->saved);
-	d->ended = d->complete = d->sentinel = d->detached = d->overflow = false;
+	d->ended = d->complete = d->sentinel = d->waiting = d->detached = d->overflow = false;
 	d->grown = d->broadened = 0;
 	d->format = NULL;
 	d->native.used = 0;
@@ -104,6 +104,7 @@ static void hand_over(struct delta *d, struct delta_message *m, bool whole, cons
 	m->native = buf_span(&d->text);
 	m->json = &d->native;
 	m->error = d->error.len ? buf_span(&d->error) : SPAN_NONE;
+	m->source = d->source.len ? buf_span(&d->source) : SPAN_NONE;
 	d->messages++;
 	if (d->sink->message)
 		d->sink->message(d->sink->ctx, m);
@@ -176,7 +177,8 @@ static void tell_whole(struct delta *d, const struct delta_message *m)
 				                        .id = c->id,
 				                        .name = buf_span(&c->name),
 				                        .arguments = buf_span(&c->arguments),
-				                        .piece = buf_span(&c->arguments) };
+				                        .piece = buf_span(&c->arguments),
+				                        .source = d->source.len ? buf_span(&d->source) : SPAN_NONE };
 
 			for (int e = DELTA_CALL_OPEN; e <= DELTA_CALL_DONE; e++)
 				d->sink->call(d->sink->ctx, (enum delta_call_event)e, &view);

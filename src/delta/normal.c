@@ -206,7 +206,12 @@ static void put_call(struct buf *b, struct span id, struct span name, struct spa
 	put_raw(b, "id", id);
 	put_string(b, "name", name);
 	put_string(b, "arguments", arguments);
-	buf_addc(b, '}');
+}
+
+static void put_source(struct buf *b, struct span source)
+{
+	if (source.p)
+		put_raw(b, "source", source);
 }
 
 static void put_calls(struct buf *b, const struct normal *n)
@@ -217,6 +222,7 @@ static void put_calls(struct buf *b, const struct normal *n)
 		if (i)
 			buf_addc(b, ',');
 		put_call(b, n->calls[i].id, buf_span(&n->calls[i].name), buf_span(&n->calls[i].arguments));
+		buf_addc(b, '}');
 	}
 	buf_addc(b, ']');
 }
@@ -280,6 +286,7 @@ void delta_normal_put(const struct delta_message *m, const struct normal *n, str
 	put_usage(b, n);
 	put_raw(b, "complete", span_of(tri[m->complete]));
 	put_raw(b, "error", m->error);
+	put_source(b, m->source);
 	buf_addc(b, '}');
 }
 
@@ -294,5 +301,6 @@ void delta_normal_lines(const struct delta_message *m, struct normal *scratch, s
 void delta_call_put(const struct delta_call_view *call, struct buf *b)
 {
 	put_call(b, call->id, call->name, call->arguments);
-	buf_addc(b, '\n');
+	put_source(b, call->source);
+	buf_adds(b, "}\n");
 }

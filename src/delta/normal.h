@@ -76,7 +76,8 @@ void delta_normal_put(const struct delta_message *m, const struct normal *n, str
 /* Appends -n's lines for a whole message: one for each choice, each with its line feed. */
 void delta_normal_lines(const struct delta_message *m, struct normal *scratch, struct buf *b);
 
-/* Appends -c's line for a tool call: {"id":…,"name":…,"arguments":…} and a line feed. */
+/* Appends -c's line for a tool call: {"id":…,"name":…,"arguments":…}, with the source if there is one,
+ * and a line feed. */
 void delta_call_put(const struct delta_call_view *call, struct buf *b);
 
 /* For the hooks. */

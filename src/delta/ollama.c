@@ -18,10 +18,26 @@
  */
 #include "delta/delta_impl.h"
 
+/* Some servers leave done out and end with done_reason alone (MLX). */
+static bool is_without_done(const struct json *j, uint32_t at)
+{
+	static const char *const others[] = { "type", "choices", "candidates", "id", "object", "event_type" };
+	uint32_t message = json_get(j, at, "message");
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (json_get(j, at, others[i]))
+			return false;
+	return json_kind(j, json_get(j, at, "model")) == JSON_STRING && json_filled(j, json_get(j, at, "created_at")) &&
+	       (json_kind(j, json_get(j, message, "role")) == JSON_STRING ||
+	        json_kind(j, json_get(j, at, "response")) == JSON_STRING);
+}
+
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
 	enum json_kind done = json_kind(j, json_get(j, at, "done"));
 
+	if (done <= JSON_NULL)
+		return is_without_done(j, at) ? KNOWS_CHUNK : KNOWS_NOT;
 	if (done != JSON_TRUE && done != JSON_FALSE)
 		return KNOWS_NOT;
 	if (json_kind(j, json_get(j, at, "model")) != JSON_STRING &&
@@ -139,11 +155,12 @@ static void members(struct delta *d, const struct json *j, uint32_t at)
 
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
-	uint32_t error = json_get(j, at, "error");
+	uint32_t error = json_get(j, at, "error"), done = json_get(j, at, "done");
 
 	members(d, j, at);
 	delta_error(d, j, error);
-	d->complete = d->ended = json_kind(j, json_get(j, at, "done")) == JSON_TRUE;
+	d->complete = d->ended = json_kind(j, done) == JSON_TRUE ||
+	                         (json_kind(j, done) <= JSON_NULL && json_filled(j, json_get(j, at, "done_reason")));
 	if (d->error.len)
 		d->ended = true;
 }

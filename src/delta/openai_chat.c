@@ -145,6 +145,16 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	return id.n || (!usage && json_first(j, choices)) ? OPENS_HOLD : OPENS_NOT;
 }
 
+/* Some gateways send the usage after the sentinel, in a chunk without choices. */
+static bool late(const struct delta *d, const struct json *j, uint32_t at)
+{
+	const struct state *s = d->state;
+	struct span id = json_string(j, json_get(j, at, "id"));
+
+	return json_kind(j, json_get(j, at, "usage")) == JSON_OBJECT && !json_first(j, json_get(j, at, "choices")) && id.n &&
+	       (span_same(id, tree_string(s->last_id)) || span_same(id, tree_string(tree_get(d->tree.root, "id"))));
+}
+
 /* Arrays of objects keyed by a member: replaced where the key is known, else appended. */
 static void by_key(struct delta *d, struct tree_node *to, const struct json *j, uint32_t array, const char *key)
 {
@@ -874,6 +884,7 @@ const struct delta_format delta_openai_chat = {
 	.closing = true,
 	.knows = knows,
 	.opens = opens,
+	.late = late,
 	.add = add,
 	.twin = twin,
 	.finish = finish,

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* view: what of a message is to be seen. See view.h. */
+/* view: the lines of one mode. See view.h. */
 #include "delta/view.h"
+
+#include "base/controls.h"
 
 static void print(struct view *v, struct span piece)
 {
+	size_t start = v->lines.len;
+
 	json_unescape_piece(&v->lines, &v->tail, piece);
+	if (v->blank)
+		controls_blank(v->lines.p + start, v->lines.len - start, "\n\t");
 	v->text = true;
 	if (v->lines.len)
 		v->ended = v->lines.p[v->lines.len - 1] == '\n';

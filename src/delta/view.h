@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * view: what of a message is to be seen. A sink for delta.h that turns what happens into the lines
- * of one mode, and besides, for a person, into those of watch.h. Both are gathered in bufs, which
- * the caller writes and empties whenever it likes.
+ * of one mode, and also into the live view of watch.h. Both are gathered in bufs, which the caller
+ * writes and empties whenever it likes.
  */
 #ifndef DELTA_VIEW_H
 #define DELTA_VIEW_H
@@ -18,11 +18,13 @@ enum view_mode {
 	VIEW_MESSAGE,	/* what the next request wants */
 	VIEW_TEXT,	/* text of choice 0, as it comes */
 	VIEW_CALLS,	/* a line for each tool call */
+	VIEW_NONE,	/* the live view alone */
 };
 
 struct view {
 	enum view_mode	 mode;
-	struct watch	*watch; /* NULL, or where a person is shown what arrives */
+	struct watch	*watch; /* NULL, or the live view */
+	bool		 blank; /* control characters of text become blanks, except line feed and tab */
 	struct buf	 lines;
 	struct normal	 normal;
 	struct json_tail tail;	/* a high surrogate at the end of a piece of text */

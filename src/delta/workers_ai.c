@@ -38,7 +38,7 @@ static bool closes(const struct json *j, uint32_t at)
 
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
-	static const char *const others[] = { "done", "choices", "type", "event", "event_type", "object" };
+	static const char *const others[] = { "done", "choices", "type", "event", "event_type", "object", "created_at" };
 	uint32_t result = json_get(j, at, "result");
 
 	if (json_kind(j, result) == JSON_OBJECT && has_response(j, result))
