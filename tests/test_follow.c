@@ -6,73 +6,11 @@
  * say must be the same. The lines are those of tests/delta, as they are and after changes of the
  * kinds that following must tell apart.
  */
-#include "test.h"
-
-#include <glob.h>
-
-#include "delta/delta_impl.h"
-
-struct heard {
-	struct buf said;
-	unsigned long line;
-};
-
-static void say_piece(struct heard *h, const char *what, size_t which, struct span piece)
-{
-	buf_addf(&h->said, "%s %zu %d ", what, which, piece.p != NULL);
-	buf_addspan(&h->said, piece);
-	buf_addc(&h->said, '\n');
-}
-
-static void text(void *ctx, unsigned choice, struct span piece)
-{
-	say_piece(ctx, "text", choice, piece);
-}
-
-static void reasoning(void *ctx, unsigned choice, struct span piece)
-{
-	say_piece(ctx, "reasoning", choice, piece);
-}
-
-static void refusal(void *ctx, unsigned choice, struct span piece)
-{
-	say_piece(ctx, "refusal", choice, piece);
-}
-
-static void call(void *ctx, enum delta_call_event event, const struct delta_call_view *c)
-{
-	say_piece(ctx, "call", c->number * 3 + event, c->piece);
-	say_piece(ctx, "id", c->choice, c->id);
-	say_piece(ctx, "name", 0, c->name);
-	say_piece(ctx, "arguments", 0, c->arguments);
-}
-
-static void message(void *ctx, const struct delta_message *m)
-{
-	struct heard *h = ctx;
-	struct normal n = { 0 };
-
-	say_piece(h, m->format->name, (size_t)m->complete * 4 + m->cut * 2 + m->bare, m->native);
-	say_piece(h, "error", 0, m->error);
-	for (size_t i = 0; i < m->nstreamed; i++)
-		say_piece(h, "streamed", i, m->streamed[i]);
-	delta_normal_lines(m, &n, &h->said);
-	normal_release(&n);
-}
-
-static void report(void *ctx, enum status status, const char *fault)
-{
-	struct heard *h = ctx;
-
-	buf_addf(&h->said, "line %lu: ", h->line);
-	say_piece(h, fault, status, SPAN(""));
-}
+#include "heard.h"
 
 static struct delta *merger(struct heard *h, struct delta_sink *sink, unsigned wants)
 {
-	*sink = (struct delta_sink){
-		h, text, reasoning, refusal, wants & DELTA_WANT_CALLS ? call : NULL, message, report,
-	};
+	*sink = heard_sink(h, wants);
 	return delta_new(NULL, sink, wants, 0);
 }
 
@@ -199,6 +137,9 @@ static void mutate(struct buf *to, struct span line, uint64_t *state)
 	buf_add(to, line.p + at + gone, line.n - at - gone);
 }
 
+/* What may come between two chunks: a keepalive, and boundaries of streams. */
+static const char *const between[] = { "{\"type\": \"ping\"}", "{}", "", "\r", "{\"event\":\"message\",\"data\":\"[DONE]\"}" };
+
 static void varied(struct buf *to, const struct buf *from, uint64_t *state, unsigned most)
 {
 	struct span all = buf_span(from);
@@ -212,7 +153,7 @@ static void varied(struct buf *to, const struct buf *from, uint64_t *state, unsi
 			unsigned how = test_random(state) % 8;
 
 			if (how == 0)
-				buf_adds(to, "{\"type\": \"ping\"}");
+				buf_adds(to, between[test_random(state) % ROWS(between)]);
 			else if (how < 3)
 				mutate(to, line, state);
 			else
@@ -224,23 +165,8 @@ static void varied(struct buf *to, const struct buf *from, uint64_t *state, unsi
 	}
 }
 
-static void read_lines(const char *path, struct buf *to)
-{
-	char room[4096];
-	FILE *in = fopen(path, "rb");
-	size_t n;
-
-	assert_non_null(in);
-	while ((n = fread(room, 1, sizeof room, in)) > 0)
-		buf_add(to, room, n);
-	fclose(in);
-	if (to->len && to->p[to->len - 1] != '\n')
-		buf_addc(to, '\n');
-}
-
 static void test_golden(void **unused)
 {
-	struct buf pattern = BUF_INIT;
 	unsigned long followed = 0;
 	const char *rounds = getenv("FOLLOW_ROUNDS"); /* more of them, by hand */
 	long most = rounds ? strtol(rounds, NULL, 10) : 20;
@@ -248,8 +174,7 @@ static void test_golden(void **unused)
 	glob_t found;
 
 	(void)unused;
-	buf_addf(&pattern, "%s/tests/delta/*/*.in", getenv("TOP_SRC") ? getenv("TOP_SRC") : "..");
-	assert_int_equal(glob(pattern.p, 0, NULL, &found), 0);
+	golden_inputs("*", &found);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct buf lines = BUF_INIT, more = BUF_INIT;
 
@@ -266,7 +191,6 @@ static void test_golden(void **unused)
 	}
 	assert_true(followed > 1000);
 	globfree(&found);
-	buf_release(&pattern);
 }
 
 int main(void)
