@@ -17,7 +17,7 @@ struct token {
 
 void follow_never(struct delta *d)
 {
-	d->follow.recording = false;
+	d->follow.recording = d->follow.valid = false; /* also while a line is followed: a piece may begin a second call */
 }
 
 /* Those whose making ends a pattern. */
