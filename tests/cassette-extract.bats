@@ -50,7 +50,7 @@ cassette() {
 }
 
 @test "standard input, by name and without one" {
-	cassette-extract "$florence" >whole
+	cassette-extract "$florence" | jq -c 'del(.file)' >whole
 	for dash in '' -; do
 		# shellcheck disable=SC2086
 		try cassette-extract $dash <"$florence"
@@ -58,13 +58,16 @@ cassette() {
 	done
 }
 
-@test "several files: each interaction names its own, and ids begin anew" {
+@test "each interaction of a named file names it, and ids begin anew" {
 	cassette one two >a.yaml
 	cassette three >b.yaml
 	try cassette-extract a.yaml b.yaml
 	[ "$(jq -r '"\(.file) \(.id) \(.response.body)"' stdout | tr '\n' ' ')" = 'a.yaml 0 one a.yaml 1 two b.yaml 0 three ' ]
 	try cassette-extract a.yaml
-	[ "$(jq -r '.file' stdout | tr '\n' ' ')" = 'null null ' ]
+	[ "$(jq -r '.file' stdout | tr '\n' ' ')" = 'a.yaml a.yaml ' ]
+	try cassette-extract - b.yaml <a.yaml
+	[ "$(jq -r '.file' stdout | tr '\n' ' ')" = 'null null b.yaml ' ]
+	[ "$(jq -c 'keys_unsorted[:3]' stdout | tail -n 1)" = '["id","file","request"]' ]
 }
 
 @test "a file that is not there does not stop the others" {
@@ -128,14 +131,16 @@ ID  METHOD  URL                             STATUS  TYPE        BYTES  DURATION
 	[ "$(grep -c "$(printf '\302\233')" flat)" -eq 0 ]
 }
 
+# joined WANTED BODY...: the bodies of one cassette, as printf and YAML spell them
+joined() {
+	local want=$1
+	shift
+	cassette "$@" >x.yaml
+	try cassette-extract -b response x.yaml
+	exactly 0 "$want"
+}
+
 @test "between two bodies: the line feeds that end a line and an event, and nothing else" {
-	joined() { # WANTED BODY...: as printf and YAML spell them
-		local want=$1
-		shift
-		cassette "$@" >x.yaml
-		try cassette-extract -b response x.yaml
-		exactly 0 "$want"
-	}
 	joined 'one\ntwo' one two
 	joined 'one\ntwo\n' '"one\n"' '"two\n"'
 	joined 'data: 1\n\ndata: 2' '"data: 1"' '"data: 2"'
@@ -144,8 +149,56 @@ ID  METHOD  URL                             STATUS  TYPE        BYTES  DURATION
 	joined 'data: 1\r\n\r\ndata: 2' '"data: 1\r\n\r\n"' '"data: 2"'
 	joined 'data: 1\r\n\ndata: 2' '"data: 1\r\n"' '"data: 2"'
 	joined 'one\ntwo' one '""' two
-	joined '\377two' '!!binary /w==' two
-	joined 'one\377' one '!!binary /w=='
+}
+
+@test "a binary body joins no other: it is left out, and told once" {
+	left_out() { # STATUS STDOUT COUNT BODY...
+		local want=$1 out=$2 count=$3
+		shift 3
+		cassette "$@" >x.yaml
+		try cassette-extract -b response x.yaml
+		exactly "$want" "$out" "cassette-extract: x.yaml:[0-9]*: binary body left out ($count in all); select one interaction to write it"
+	}
+	left_out 0 two 1 '!!binary /w==' two
+	left_out 0 one 1 one '!!binary /w=='
+	left_out 0 'one\ntwo' 2 one '!!binary iVBORw0KGgpb/w==' two '"a\0b"'
+	left_out 3 '' 2 '!!binary /w==' '!!binary /w=='
+	left_out 3 '' 1 '""' '!!binary /w=='
+	try cassette-extract -b response -i 1 x.yaml
+	exactly 0 '\377'
+	joined '\377' '!!binary /w=='
+	cassette '!!binary /w==' >y.yaml
+	try cassette-extract -b response y.yaml x.yaml
+	exactly 3 '' 'cassette-extract: y.yaml:2: binary body left out (2 in all); select one interaction to write it'
+}
+
+@test "text that is damaged, or in another encoding, is text" {
+	joined 'data: caf\303\n\ndata: 2' '!!binary ZGF0YTogY2Fmww==' '"data: 2"'
+	joined 'x\360\237\230\ntwo' '!!binary ePCfmA==' two
+	joined 'data: \377\000\n\ndata: 2' '!!binary ZGF0YTog/wA=' '"data: 2"'
+	echo 'interactions:' >x.yaml
+	interaction http://example.com/ '!!binary Y2Fm6SE=' 'Content-Type: [text/plain; charset=latin1]' >>x.yaml
+	interaction http://example.com/ two >>x.yaml
+	interaction http://example.com/ '!!binary 6QE=' 'Content-Type: [text/plain]' >>x.yaml
+	try cassette-extract -b response x.yaml
+	exactly 0 'caf\351!\ntwo' '*:6: binary body left out (1 in all)*'
+}
+
+@test "Amazon frames are told by their checksum, and written one behind the other" {
+	frame() { # BODY: an empty frame of 16 bytes, its checksum right
+		printf '\0\0\0\020\0\0\0\0\005\302\110\353\175\230\310\377'
+	}
+	frames=$(frame | base64)
+	cassette "!!binary $frames" "!!binary $frames" 'text' "!!binary $frames" 'last' >x.yaml
+	try cassette-extract -b response x.yaml
+	{ frame; frame; printf 'text\n'; frame; printf last; } | cmp - stdout
+	[ "$status" = 0 ] && [ ! -s stderr ]
+	cassette "!!binary $(frame | tr '\020' '\021' | base64)" text >x.yaml
+	try cassette-extract -b response x.yaml
+	exactly 0 text '*binary body left out (1 in all)*'
+	cassette "!!binary $(frame | head -c 11 | base64)" text >x.yaml
+	try cassette-extract -b response x.yaml
+	exactly 0 text '*binary body left out (1 in all)*'
 }
 
 # decodes CODING LIBRARY BASE64 BODY

@@ -5,7 +5,7 @@ load lib
 setup() {
 	lib_setup
 	florence=$TOP_SRC/examples/florence.yaml
-	cassette-extract "$florence" >florence.json
+	cassette-extract <"$florence" >florence.json
 }
 
 # record [URL [BODY [RESPONSE]]]: BODY and RESPONSE are JSON values.
@@ -20,7 +20,7 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	try cassette-pack --no-redact florence.json
 	[ "$status" = 0 ]
 	cp stdout again.yaml
-	try cassette-extract again.yaml
+	try cassette-extract <again.yaml
 	is 0 "$(cat florence.json)"
 	head -n 4 again.yaml | cmp - <(printf -- '---\nversion: 2\ninteractions:\n- id: 0\n')
 }
@@ -28,12 +28,12 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 @test "every golden cassette: extract, pack, extract gives the same lines" {
 	for input in "$TOP_SRC"/tests/cassette/*/*.in; do
 		[ -e "${input%.in}.status" ] || [ -e "${input%.in}.args" ] && continue
-		cassette-extract "$input" >first 2>/dev/null
+		cassette-extract <"$input" >first 2>/dev/null
 		[ -s first ] || continue
 		try cassette-pack --no-redact first
 		[ "$status" = 0 ] || show
 		cp stdout packed
-		cassette-extract packed 2>/dev/null | diff first - || {
+		cassette-extract <packed 2>/dev/null | diff first - || {
 			echo "$input"
 			return 1
 		}
@@ -41,11 +41,11 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 }
 
 @test "a body in a file of its own is still there" {
-	cassette-extract "$TOP_SRC/tests/cassette/ruby-vcr/r-disk.in" >records 2>/dev/null
+	cassette-extract <"$TOP_SRC/tests/cassette/ruby-vcr/r-disk.in" >records 2>/dev/null
 	cassette-pack records >disk.yml
 	grep -q "on_disk: '../files/x.png'" disk.yml
 	grep -q "string: '../files/big.json'" disk.yml
-	cassette-extract disk.yml 2>/dev/null | cmp - records
+	cassette-extract <disk.yml 2>/dev/null | cmp - records
 }
 
 @test "through every format and back: what HTTP says survives, and what is lost is told" {
@@ -54,7 +54,7 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 		[ "$status" = 0 ]
 		cp stdout "x.$format"
 		cp stderr told
-		cassette-extract "x.$format" >back.json
+		cassette-extract <"x.$format" >back.json
 		for key in .request.method .request.url .request.headers .request.body .response.status .response.reason \
 			.response.headers .response.body; do
 			diff <(jq -c "$key" florence.json) <(jq -c "$key" back.json)
@@ -224,7 +224,7 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	[ "$(find . -name "*yaml*" | wc -l)" -eq 1 ]
 	try cassette-pack x
 	[ "$status" = 3 ]
-	cassette-extract stdout | diff - <(head -n 1 florence.json)
+	cassette-extract <stdout | diff - <(head -n 1 florence.json)
 }
 
 @test "a folder that is not there, a disk that is full: status 4, and the file stays" {
@@ -242,7 +242,7 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	ln -s real.yaml a.yaml
 	cassette-pack -o a.yaml florence.json
 	[ -L a.yaml ]
-	cassette-extract real.yaml | diff - florence.json
+	cassette-extract <real.yaml | diff - florence.json
 }
 
 @test "arrivals and the end survive every format; the libraries ignore the key" {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* body: bodies without their Content-Encoding (RFC 9110 section 8.4), one behind the other. See body.h. */
+/* body: bodies without their Content-Encoding (RFC 9110 section 8.4). See body.h. */
 #include "cassette/body.h"
 
 #include <limits.h>
@@ -245,40 +245,4 @@ bool body_is_events(const struct headers *h, struct span body)
 		if (span_starts(body, starts[i]))
 			return true;
 	return false;
-}
-
-static bool is_text(struct span s)
-{
-	return utf8_valid(s.p, s.n) && !memchr(s.p, 0, s.n);
-}
-
-static void keep_tail(struct join *j, struct span s)
-{
-	size_t have = sizeof j->tail;
-
-	memset(j->tail, 0, sizeof j->tail);
-	while (have > 0 && s.n > 0) {
-		if (s.p[s.n - 1] != '\r')
-			j->tail[--have] = s.p[s.n - 1];
-		s.n--;
-	}
-}
-
-void join_body(struct join *j, struct out *out, const struct headers *h, struct span s)
-{
-	bool text;
-
-	if (s.n == 0)
-		return;
-	text = is_text(s);
-	if (j->text && text) {
-		if (j->tail[1] != '\n')
-			out_addc(out, '\n');
-		if (j->events && (j->tail[1] != '\n' || j->tail[0] != '\n'))
-			out_addc(out, '\n');
-	}
-	out_addspan(out, s);
-	j->text = text;
-	j->events = text && body_is_events(h, s);
-	keep_tail(j, s);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * body: bodies as a reader wants them: without their Content-Encoding, one behind the other.
- */
+/* body: bodies as a reader wants them: without their Content-Encoding. */
 #ifndef CASSETTE_BODY_H
 #define CASSETTE_BODY_H
 
-#include "base/out.h"
 #include "cassette/cassette.h"
 
 /* *bytes is the body of one side, decoded by its Content-Encoding (gzip, deflate, br, zstd) when it really
@@ -21,15 +18,5 @@ const char *body_unzip(struct span packed, struct buf *to, size_t max);
 
 /* Does this body look like a stream of server-sent events? */
 bool body_is_events(const struct headers *h, struct span body);
-
-/* Bodies one after the other. Between two texts come the line feeds that end the first one's line
- * and event, and nothing else. */
-struct join {
-	bool text;    /* the last one was text */
-	bool events;  /* and events */
-	char tail[2]; /* its last bytes, carriage returns left out */
-};
-
-void join_body(struct join *j, struct out *out, const struct headers *h, struct span bytes);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/out.h"
 #include "cassette/body.h"
 #include "cassette/cassette.h"
+#include "cassette/join.h"
 #include "cassette/listing.h"
 #include "cassette/pick.h"
 #include "cassette/record.h"
@@ -36,6 +37,7 @@ static const struct opt_program program = {
 struct extract {
 	int part;
 	bool encoded, list, several;
+	const char *file; /* the operand; NULL for standard input */
 	struct pick pick;
 	struct filter *filter;
 	bool halted;   /* the filter said so: nothing more is selected */
@@ -45,6 +47,7 @@ struct extract {
 	struct out out;
 	struct buf line;
 	struct join join;
+	struct buf binary; /* the place of the first binary body */
 	struct listing listing;
 };
 
@@ -57,7 +60,8 @@ static void body(struct extract *x, struct cassette *c, const struct interaction
 
 	if (!x->encoded && body_decode(i, request, &x->line, x->max, &bytes, &f) < 0)
 		err_fault(cassette_place(c), &f);
-	join_body(&x->join, &x->out, h, bytes);
+	if (!join_body(&x->join, &x->out, h, bytes) && x->binary.len == 0)
+		buf_adds(&x->binary, cassette_place(c));
 }
 
 static void select_it(void *selected, struct span result)
@@ -66,7 +70,7 @@ static void select_it(void *selected, struct span result)
 }
 
 /* Leaves the record in x->line. */
-static bool is_selected(struct extract *x, struct cassette *c, const struct interaction *i, const char *file)
+static bool is_selected(struct extract *x, struct cassette *c, const struct interaction *i)
 {
 	struct fault f = { 0 };
 
@@ -74,7 +78,7 @@ static bool is_selected(struct extract *x, struct cassette *c, const struct inte
 		return false;
 	buf_reset(&x->line);
 	if (x->filter || (x->part == NO_BODY && !x->list))
-		record_put(&x->line, i, file);
+		record_put(&x->line, i, x->file);
 	if (x->filter) {
 		x->selected = false;
 		x->halted |=
@@ -86,16 +90,16 @@ static bool is_selected(struct extract *x, struct cassette *c, const struct inte
 	return x->any = true;
 }
 
-static void one(struct extract *x, struct cassette *c, const struct interaction *i, const char *file)
+static void one(struct extract *x, struct cassette *c, const struct interaction *i, const char *name)
 {
-	if (!is_selected(x, c, i, file))
+	if (!is_selected(x, c, i))
 		return;
 	if (i->note)
 		err_note(cassette_place(c), "%s", i->note);
 	if (x->part != NO_BODY) {
 		body(x, c, i);
 	} else if (x->list) {
-		listing_add(&x->listing, i, file);
+		listing_add(&x->listing, i, x->several ? name : NULL);
 	} else {
 		buf_addc(&x->line, '\n');
 		out_addspan(&x->out, buf_span(&x->line));
@@ -114,10 +118,11 @@ static void extract(struct extract *x, const char *path)
 		err_fault(path, &f);
 		return;
 	}
+	x->file = in.fd == 0 ? NULL : path;
 	interaction_init(&i);
 	c = cassette_new(&in, x->max, &f);
 	while (c && (r = cassette_next(c, &i, &f)) > 0)
-		one(x, c, &i, x->several ? in.name : NULL);
+		one(x, c, &i, in.name);
 	if (f.status != ST_OK)
 		err_fault(c ? cassette_place(c) : in.name, &f);
 	cassette_free(c);
@@ -125,11 +130,16 @@ static void extract(struct extract *x, const char *path)
 	in_close(&in);
 }
 
-/* Asked for, and not there. */
-static void missing(struct extract *x)
+/* What comes after the last interaction, and what was asked for and is not there. */
+static void finish(struct extract *x)
 {
 	const struct pick_range *r = pick_missed(&x->pick);
 
+	join_end(&x->join, &x->out);
+	listing_print(&x->listing, &x->out);
+	if (x->join.left_out)
+		err_say(x->join.written ? ST_OK : ST_INPUT, buf_str(&x->binary),
+		        "binary body left out (%zu in all); select one interaction to write it", x->join.left_out);
 	if (err_status() != ST_OK)
 		return;
 	if (r)
@@ -182,11 +192,8 @@ int main(int argc, char **argv)
 		opt_wrong("--list and --body exclude each other");
 	out_open(&x.out, 1, "standard output");
 	x.several = p.noperands > 1;
-	if (p.noperands == 0)
-		extract(&x, "-");
-	for (int i = 0; i < p.noperands; i++)
-		extract(&x, p.operands[i]);
-	listing_print(&x.listing, &x.out);
-	missing(&x);
+	for (int i = 0; i == 0 || i < p.noperands; i++)
+		extract(&x, p.noperands ? p.operands[i] : "-");
+	finish(&x);
 	return (int)out_close(&x.out);
 }

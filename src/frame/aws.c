@@ -190,6 +190,11 @@ static const char *prelude_fault(const char *p)
 	return NULL;
 }
 
+bool frame_is_aws(struct span body)
+{
+	return body.n >= PRELUDE && !prelude_fault(body.p);
+}
+
 static enum frame_result whole(struct frame *f, struct aws *a, const char *p, struct frame_event *event)
 {
 	uint32_t all = be32(p), headers = be32(p + 4);

@@ -101,6 +101,9 @@ static inline bool frame_sentinel(struct span data)
 	return data.n == 6 && memcmp(data.p, "[DONE]", 6) == 0;
 }
 
+/* Does it begin with an Amazon frame? The prelude's checksum decides. */
+bool frame_is_aws(struct span body);
+
 extern const struct frame_format *const frame_formats[FRAME_FORMATS];
 const char *const *frame_names(void); /* of frame_formats, in its order; NULL ends them */
 

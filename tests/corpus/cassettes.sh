@@ -38,9 +38,9 @@ opens() {
 comes_back() {
 	local file
 	while read -r file; do
-		cassette-extract "$file" >"$SCRATCH/first"
+		cassette-extract <"$file" >"$SCRATCH/first"
 		cassette-pack --no-redact "$SCRATCH/first" >"$SCRATCH/packed"
-		cassette-extract "$SCRATCH/packed" | cmp -s - "$SCRATCH/first" || echo "$file"
+		cassette-extract <"$SCRATCH/packed" | cmp -s - "$SCRATCH/first" || echo "$file"
 	done <"$SCRATCH/good"
 }
 
