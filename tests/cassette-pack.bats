@@ -297,3 +297,19 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	[ -z "$(compgen -G '.kept.yaml.*')" ]
 	cmp kept.yaml "$florence"
 }
+
+@test "what the format cannot read back is not written" {
+	for bad in '"status":1' '"status":200},"har":{"request":{"headers":{}}' '"status":200},"har":{"startedDateTime":1,"response":1'; do
+		record=$(printf '{"request":{"method":"GET","url":"https://h/"},"response":{%s}}' "$bad")
+		try cassette-pack -f har <<<"$record"
+		[ "$status" = 3 ]
+		[ "$(jq -c .log.entries stdout)" = '[]' ]
+		printf '%s\n' '{"request":{"method":"GET","url":"https://h/0"},"response":{"status":200}}' "$record" \
+			'{"request":{"method":"GET","url":"https://h/1"},"response":{"status":200}}' >records
+		for format in har vcrpy ruby-vcr go-vcr; do
+			try cassette-pack -f $format records
+			cassette-extract <stdout >back || return 1
+			[ "$(jq -r .request.url back | tr '\n' ' ' | grep -o 'h/[01]' | tr '\n' ' ')" = 'h/0 h/1 ' ]
+		done
+	done
+}

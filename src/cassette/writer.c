@@ -124,7 +124,7 @@ struct cassette_writer *cassette_writer_new(const char *name, bool json, cassett
 		return NULL;
 	w = mem_zero(sizeof *w);
 	w->format = format;
-	w->json = json || format->json;
+	w->json = json || format->syntax == SYNTAX_JSON;
 	w->sink = sink;
 	w->context = context;
 	interaction_init(&w->back);
@@ -329,6 +329,7 @@ static void emit(struct cassette_writer *w, const struct node *top)
 	flush_text(w);
 }
 
+/* What cannot be read back is not written. Reading takes a tree apart, so that it is built twice. */
 int cassette_write(struct cassette_writer *w, struct interaction *i, struct fault *f)
 {
 	struct node *top;
@@ -338,9 +339,9 @@ int cassette_write(struct cassette_writer *w, struct interaction *i, struct faul
 	top = build(w, i);
 	if (w->json && !all_utf8(top))
 		return fault_set(f, ST_INPUT, "bytes that are no UTF-8, which %s in JSON cannot hold", w->format->name);
-	emit(w, top);
 	if (read_back(w, top, f) < 0)
 		return -1;
+	emit(w, build(w, i));
 	compare(w, i, &w->back);
 	buf_reset(&w->text);
 	digest_add(&w->digest, &w->back, &w->text);
