@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/controls.h"
+
+#define PYTHON_OBJECT "tag:yaml.org,2002:python/object"
 
 struct anchor {
 	struct anchor *next;
@@ -37,15 +40,18 @@ int doc_event(struct doc *d, struct ev *e, struct fault *f)
 	return 0;
 }
 
-struct node *node_get(const struct node *map, const char *key)
+struct node *node_get_span(const struct node *map, struct span key)
 {
-	struct span want = span_of(key);
-
 	if (map && map->kind == DOC_MAP)
 		for (struct node *n = map->first; n; n = n->next)
-			if (span_same(n->key, want))
+			if (span_same(n->key, key))
 				return n;
 	return NULL;
+}
+
+struct node *node_get(const struct node *map, const char *key)
+{
+	return node_get_span(map, span_of(key));
 }
 
 static bool tagged(const char *t, const char *tag)
@@ -81,7 +87,11 @@ static void path_step(struct buf *b, const struct node *n)
 	size_t place = 0;
 
 	if (n->parent->kind == DOC_MAP) {
-		buf_addf(b, "%s%.*s", b->len ? "." : "", n->key.n > 60 ? 60 : (int)n->key.n, n->key.p);
+		buf_adds(b, b->len ? "." : "");
+		place = b->len;
+		buf_add(b, n->key.p, n->key.n > 60 ? 60 : n->key.n);
+		if (b->len > place)
+			controls_blank(b->p + place, b->len - place, "");
 		return;
 	}
 	for (const struct node *c = n->parent->first; c && c != n; c = c->next)
@@ -343,6 +353,40 @@ static void decode_key(struct doc *d, struct node *n, struct fault *f)
 	buf_release(&plain);
 }
 
+/* The text of a Python object that is a str of its own class, as PyYAML dumps it: a list of the one argument
+ * of its constructor, or a map with that list under args. NULL: it is something else. aiohttp has its names of
+ * headers so (multidict's istr). Golden: vcrpy/multidict. */
+static const struct node *python_text(const struct node *n)
+{
+	const struct node *args = n->kind == DOC_MAP ? node_get(n, "args") : n;
+
+	if (!n->tag || strncmp(n->tag, PYTHON_OBJECT, sizeof PYTHON_OBJECT - 1) || !args || args->kind != DOC_LIST ||
+	    args->count != 1 || args->first->kind != DOC_SCALAR)
+		return NULL;
+	return args->first;
+}
+
+/* A key that is no scalar, made one. */
+static int read_key(struct doc *d, const struct node *map, struct ev *key, struct fault *f)
+{
+	const struct node *object = NULL, *text;
+	struct node *top = d->top;
+
+	if (!d->in_key && (key->kind == EV_LIST || key->kind == EV_MAP) && key->tag) {
+		d->in_key = true;
+		object = doc_read(d, key, f);
+		d->in_key = false;
+		d->top = top;
+		if (!object)
+			return -1;
+	}
+	text = object ? python_text(object) : NULL;
+	if (!text)
+		return node_fault(d, map, f, "key that is no scalar");
+	*key = (struct ev){ .kind = EV_SCALAR, .style = text->style, .text = text->text, .tag = text->tag };
+	return 0;
+}
+
 /* Hangs the value of e on at, and returns where the next one goes: NULL after the last. */
 static struct node *step(struct doc *d, struct node *at, const struct ev *e, const struct ev *key, unsigned depth,
                          struct fault *f)
@@ -412,10 +456,8 @@ struct node *doc_read(struct doc *d, const struct ev *first, struct fault *f)
 		key = (struct ev){ .kind = EV_END };
 		if (at->kind == DOC_MAP && e.kind != EV_CLOSE) {
 			key = e;
-			if (e.kind != EV_SCALAR) {
-				node_fault(d, at, f, "key that is no scalar");
+			if (key.kind != EV_SCALAR && read_key(d, at, &key, f) < 0)
 				return NULL;
-			}
 			if (doc_event(d, &e, f) < 0)
 				return NULL;
 		}

@@ -48,9 +48,10 @@ struct doc {
 	size_t copied; /* bytes of nodes that aliases made */
 	struct anchor *anchors;
 	struct dict named; /* of a name the last of them */
-	struct node *top; /* the value that was read last */
-	uint32_t line;    /* of the last event, for faults */
-	bool pathed;      /* the last fault begins with a key path */
+	struct node *top;  /* the value that was read last */
+	uint32_t line;     /* of the last event, for faults */
+	bool pathed;       /* the last fault begins with a key path */
+	bool in_key;       /* what is being read is a key */
 };
 
 void doc_init(struct doc *d, struct source *source, size_t max);
@@ -67,8 +68,9 @@ struct node *doc_read(struct doc *d, const struct ev *e, struct fault *f);
 int doc_event(struct doc *d, struct ev *e, struct fault *f);
 
 struct node *node_get(const struct node *map, const char *key); /* NULL: none, or map is no map */
-bool node_is_null(const struct node *n);                        /* a plain null, ~ or nothing */
-bool node_tagged(const struct node *n, const char *tag);        /* "binary" is !!binary and !binary */
+struct node *node_get_span(const struct node *map, struct span key);
+bool node_is_null(const struct node *n);                 /* a plain null, ~ or nothing */
+bool node_tagged(const struct node *n, const char *tag); /* "binary" is !!binary and !binary */
 
 /* Appends "response.headers.Accept[0]". */
 void node_path(struct buf *b, const struct node *n);
