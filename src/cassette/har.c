@@ -18,7 +18,7 @@
  *
  * Polly.js writes the base64 of a compressed body as it came, in pieces, `["H4sI","AAA="]` as text; so
  * does this where the record says under har how long they were ("_pieces"). Read besides, and never
- * written: a request's body as a tree in "textJSON", and YAML.
+ * written: the other ways to keep a body that har_body.h names, and YAML.
  */
 #include <string.h>
 
@@ -26,6 +26,7 @@
 #include "base/utf8.h"
 #include "cassette/cassette_impl.h"
 #include "cassette/date.h"
+#include "cassette/har_body.h"
 #include "cassette/timing.h"
 #include "cassette/url.h"
 #include "config.h"
@@ -57,73 +58,6 @@ static int read_pairs(struct reading *r, struct node *parent, struct headers *h)
 	}
 	node_remove(list);
 	return 0;
-}
-
-/* Polly's list: what its pieces hold, and how long they are. */
-static bool decode_pieces(struct reading *r, struct node *map, struct span text, struct buf *b)
-{
-	struct node *sizes = node_get(map, "_pieces");
-	struct json j = JSON_INIT;
-	bool good = json_parse(&j, text.p, text.n) == 0 && json_kind(&j, JSON_ROOT) == JSON_ARRAY;
-
-	if (sizes)
-		node_remove(sizes);
-	sizes = node_add(&r->doc->arena, map, "_pieces", DOC_LIST);
-	for (uint32_t c = json_first(&j, JSON_ROOT); good && c; c = json_next(&j, JSON_ROOT, c)) {
-		struct span piece = json_string(&j, c); /* has no escapes, or is no base64 */
-		size_t before = b->len;
-
-		good = json_kind(&j, c) == JSON_STRING && base64_decode(b, piece.p, piece.n);
-		node_add_word(&r->doc->arena, sizes, NULL,
-		              span_of(arena_printf(&r->doc->arena, "%zu", b->len - before)));
-	}
-	json_release(&j);
-	return good;
-}
-
-static int decode_text(struct reading *r, struct node *map, struct span *body)
-{
-	struct buf b = BUF_INIT;
-	bool good = span_starts(*body, "[") ? decode_pieces(r, map, *body, &b) : base64_decode(&b, body->p, body->n);
-
-	*body = arena_copy(&r->i->arena, buf_span(&b));
-	buf_release(&b);
-	return good ? 0 : node_fault(r->doc, map, r->f, "text that is no base64");
-}
-
-static void read_tree(struct reading *r, struct node *map, struct span *body)
-{
-	struct node *tree = node_get(map, "textJSON");
-	struct buf b = BUF_INIT;
-
-	if (!tree || body->p)
-		return;
-	node_json(&b, tree);
-	*body = arena_copy(&r->i->arena, buf_span(&b));
-	buf_release(&b);
-	node_remove(tree);
-}
-
-/* The text of content or postData; both maps may have more keys, which stay. */
-static int read_content(struct reading *r, struct node *parent, const char *key, struct span *body)
-{
-	struct node *map = node_get(parent, key), *encoding;
-
-	if (node_get(map, "_file") && !node_get(map, "text"))
-		r->i->note = "body is in a file of its own, which is not read";
-	if (!map || map->kind != DOC_MAP)
-		return 0;
-	map->taken = true;
-	if (read_text_if(r, map, "text", body) < 0)
-		return -1;
-	read_tree(r, map, body);
-	encoding = node_get(map, "encoding");
-	if (!encoding)
-		encoding = node_get(map, "_encoding");
-	if (!encoding || encoding->kind != DOC_SCALAR || !span_is(encoding->text, "base64"))
-		return 0;
-	node_remove(encoding);
-	return body->p ? decode_text(r, map, body) : 0;
 }
 
 /* Stays on the tree for the rule. */
@@ -173,12 +107,12 @@ static int read(struct reading *r, struct node *top)
 	struct node *q = read_map(r, top, "request"), *p;
 
 	if (!q || read_text(r, q, "method", &to->method) < 0 || read_text(r, q, "url", &to->url) < 0 ||
-	    read_pairs(r, q, &to->headers) < 0 || read_content(r, q, "postData", &to->body) < 0)
+	    read_pairs(r, q, &to->headers) < 0 || har_read_body(r, top, &to->headers, q, "postData", &to->body) < 0)
 		return -1;
 	p = read_map(r, top, "response");
 	if (!p || read_status(r, p, "status", &from->status) < 0 ||
 	    read_text_if(r, p, "statusText", &from->reason) < 0 || read_pairs(r, p, &from->headers) < 0 ||
-	    read_content(r, p, "content", &from->body) < 0)
+	    har_read_body(r, top, &from->headers, p, "content", &from->body) < 0)
 		return -1;
 	if (from->reason.n == 0)
 		from->reason = SPAN_NONE;
@@ -427,7 +361,7 @@ const struct cassette_format cassette_har = {
 	.read = read,
 	.write = write,
 	.keys = keys,
-	.json = true,
+	.syntax = SYNTAX_JSON,
 	.wrap = "log",
 	.list = "entries",
 	.members = members,

@@ -70,6 +70,11 @@ static struct span parameter(struct span value, const char *name)
 	return SPAN_NONE;
 }
 
+struct span multipart_boundary(struct span type)
+{
+	return begins(type, "multipart/") ? parameter(type, "boundary") : SPAN_NONE;
+}
+
 /* "--X": what a line that separates parts begins with. */
 static bool find_delimiter(struct buf *b, struct span type, struct span body)
 {
@@ -81,7 +86,7 @@ static bool find_delimiter(struct buf *b, struct span type, struct span body)
 			return false;
 		boundary = after(boundary, 2);
 	} else {
-		boundary = begins(type, "multipart/") ? parameter(type, "boundary") : SPAN_NONE;
+		boundary = multipart_boundary(type);
 	}
 	if (boundary.n == 0 || boundary.n > BOUNDARY_MAX)
 		return false;

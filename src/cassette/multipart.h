@@ -31,6 +31,9 @@ struct multipart {
 	size_t n;
 };
 
+/* The boundary that a Content-Type names; absent if it names none or is not multipart/... */
+struct span multipart_boundary(struct span type);
+
 /* Fills *m with spans of body. type is the Content-Type; if it is absent, the first line of the body counts as the
  * boundary. False: the body is not multipart, or its last boundary is missing; nothing needs to be released then. */
 bool multipart_split(struct multipart *m, struct span type, struct span body);

@@ -106,6 +106,29 @@ static void decode(struct buf *b, struct span s)
 	}
 }
 
+static void encode(struct buf *b, struct span s)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-._";
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == ' ')
+			buf_addc(b, '+');
+		else if (s.p[i] && strchr(plain, s.p[i]))
+			buf_addc(b, s.p[i]);
+		else
+			buf_addf(b, "%%%02X", (unsigned char)s.p[i]);
+	}
+}
+
+void url_put_pair(struct buf *b, struct span name, struct span value)
+{
+	if (b->len)
+		buf_addc(b, '&');
+	encode(b, name);
+	buf_addc(b, '=');
+	encode(b, value);
+}
+
 bool url_same_path(struct span a, struct span b)
 {
 	size_t i = 0, k = 0;
@@ -197,7 +220,8 @@ bool url_same_form(struct span a, struct span b)
 bool url_is_form(struct span body)
 {
 	for (size_t i = 0; i < body.n; i++)
-		if ((unsigned char)body.p[i] <= ' ' || (unsigned char)body.p[i] >= 0x7f || strchr("\"<>\\^`{|}#", body.p[i]))
+		if ((unsigned char)body.p[i] <= ' ' || (unsigned char)body.p[i] >= 0x7f ||
+		    strchr("\"<>\\^`{|}#", body.p[i]))
 			return false;
 	return body.n > 0 && memchr(body.p, '=', body.n);
 }

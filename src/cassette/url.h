@@ -27,6 +27,9 @@ bool url_same_form(struct span a, struct span b);
  * that type. */
 bool url_is_form(struct span body);
 
+/* Appends "name=value" as a form has it, percent-encoded with + for a space; before it "&" if b is not empty. */
+void url_put_pair(struct buf *b, struct span name, struct span value);
+
 /* Appends {"name":["value",...],...} in the order of the names, from a query and a form body, either
  * absent, decoded; nothing when there is no pair. */
 void url_form(struct span query, struct span body, struct buf *json);
