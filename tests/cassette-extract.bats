@@ -76,6 +76,97 @@ cassette() {
 	exactly 4 one "cassette-extract: none.yaml: No such file or directory"
 }
 
+# misplaced WHAT TEXT: an input of another program's, as printf spells it, is named and the program with it
+misplaced() {
+	# shellcheck disable=SC2059
+	printf "$2" >x
+	for input in x -; do
+		try cassette-extract $input <x
+		is 3 '' "cassette-extract: @(x|standard input)?(:[0-9]*): not a cassette: $1"
+	done
+}
+
+@test "an event stream is named, whatever precedes its first data" {
+	shopt -s extglob
+	for before in '' 'event: a\n' 'id: 1\n' 'retry: 5\n' ': comment\n\n' '\r\n' '\357\273\277' ' \n'; do
+		misplaced 'an event stream; use sse-split' "${before}data: {\"choices\":[]}\n\n"
+	done
+	misplaced 'an event stream; use sse-split' 'data:1'
+	misplaced 'an event stream; use sse-split' "$(printf ': OPENROUTER PROCESSING\\n\\n%.0s' {1..2000})data: 1\\n"
+	# nothing decides
+	for undecided in 'event: a\n' 'data:\n  pairs: []\n' 'id: 0\nx: y\n' 'data:   \n' 'datum: 1\n'; do
+		# shellcheck disable=SC2059
+		printf "$undecided" >x
+		try cassette-extract x
+		[ "$status" = 3 ]
+		! grep -q 'event stream' stderr
+	done
+}
+
+@test "records, chunks, messages and requests are named" {
+	shopt -s extglob
+	local chunks='chunks of a provider; use delta-merge' request='a request to a provider; use sse-post'
+	misplaced 'event records; use delta-merge' '{"event":"message","data":{"choices":[]}}\n'
+	misplaced 'event records; use delta-merge' '{"t":0.1,"event":"message","data":"[DONE]"}'
+	misplaced 'interaction records; use sse-split or cassette-pack' \
+		'{"id":0,"request":{"method":"GET","url":"http://h/"},"response":{"status":200}}\n{}'
+	misplaced 'messages, as delta-merge -n prints them' '{"format":"openai-chat","index":0,"text":"","complete":true}'
+	for chunk in '{"choices":[]}' '{"candidates":[]}' '{"usageMetadata":{}}' '{"type":"response.created"}' '{"type":"message_start"}' \
+		'{"type":"content_block_delta"}' '{"type":"ping"}' '{"type":"error"}' '{"type":"tool-call-delta"}' \
+		'{"type":"citation-start"}' '{"object":"response"}' '{"model":"m","done":false}' '[{"candidates":[]}]'; do
+		misplaced "$chunks" "$chunk\\n$chunk\\n"
+	done
+	misplaced "$request" '{"model":"m","messages":[]}'
+	misplaced "$request" '{"contents":[]}'
+	misplaced "$request" '{"model":"m","input":"hi"}'
+	misplaced 'HTML or XML' '<!DOCTYPE html>'
+	misplaced 'binary data' '\211PNG\r\n\032\n\000\000\000'
+	misplaced 'Amazon frames; use sse-split' '\0\0\0\020\0\0\0\0\005\302\110\353\175\230\310\377'
+}
+
+@test "what only resembles them is not named so" {
+	for text in '{"event":"x"}' '{"data":1}' '{"format":"x","index":0}' '{"choices":{}}' '{"candidates":1}' '{"done":true}' '{"model":"m"}' \
+		'{"input":1}' '{"messages":"x"}' '{"contents":{}}' '{"type":1}' '{"object":"list"}' '[]' '[1]' '{"usageMetadata":1}' \
+		'{"request":{"method":"GET","url":"/path"},"response":{"status":200}}' \
+		'{"request":{"method":"GET","url":"http://h/"},"response":{"status":"200"}}' \
+		'{"request":{"method":1,"url":"http://h/"},"response":{"status":200}}'; do
+		printf '%s' "$text" >x
+		try cassette-extract x
+		! grep -qE 'use |delta-merge' stderr || {
+			show
+			return 1
+		}
+	done
+}
+
+@test "who writes an input of another kind is not killed" {
+	try_sh "{ yes 'data: 1' | head -n 100000; echo \$? >left; } | cassette-extract; cat left"
+	is 0 0 'cassette-extract: standard input: not a cassette: an event stream; use sse-split'
+	try_sh "set -o pipefail; yes 'data: 1' | head -n 100000 | cassette-extract"
+	is 3 '' 'cassette-extract: standard input: not a cassette: an event stream; use sse-split'
+}
+
+@test "UTF-16 is YAML, not binary data" {
+	cassette text | iconv -t UTF-16 >x.yaml
+	try cassette-extract -b response x.yaml
+	exactly 0 text
+}
+
+@test "a compressed cassette of any make, and of any size below the ceiling" {
+	for make in go-vcr ruby-vcr har; do
+		cassette-extract "$florence" | cassette-pack -f $make --no-redact >x 2>/dev/null
+		gzip -c x >x.gz
+		try cassette-extract <x.gz
+		is 0 "$(cassette-extract <x)"
+	done
+	try cassette-extract -M 20k x.gz
+	[ "$status" = 0 ]
+	try cassette-extract -M 5k x.gz
+	is 3 '' 'cassette-extract: x.gz: compressed file that holds more than --max-size'
+	try cassette-extract -M 1k x.gz
+	is 3 '' 'cassette-extract: x.gz: compressed file of more than 1024 bytes (--max-size)'
+}
+
 @test "-i takes ids and ranges; one that is not there is a no" {
 	cassette a b c d e >x.yaml
 	try cassette-extract -b response -i 0,2-3 x.yaml

@@ -1338,6 +1338,41 @@ static void a_broken_file_stays_as_it_is(void **state)
 }
 
 /* Eight processes, each with ten additions: none is lost. */
+/* Their own tools write them anew as a whole. */
+static void some_files_take_no_addition(void **state)
+{
+	static const char apart[] = "requests: []\nresponses: []\n";
+	struct interaction i = numbered(7);
+	char *path = in_folder("fixed.yaml"), back[128];
+	gzFile gz = gzopen(path, "wb");
+
+	(void)state;
+	for (int packed = 1; packed >= 0; packed--) {
+		struct fault f = { 0 };
+		FILE *file = packed ? NULL : fopen(path, "w");
+		long before;
+
+		if (packed) {
+			gzputs(gz, "interactions: []\n");
+			gzclose(gz);
+		} else {
+			fputs(apart, file);
+			fclose(file);
+		}
+		file = fopen(path, "r");
+		fseek(file, 0, SEEK_END);
+		before = ftell(file);
+		fclose(file);
+		assert_int_equal(add(path, NULL, &i, NULL, &f), -1);
+		assert_string_equal(f.text, packed ? "cannot add to a file that is compressed"
+		                                   : "cannot add to a file that is not a list of interactions");
+		file = fopen(path, "r");
+		assert_int_equal(fread(back, 1, sizeof back, file), before);
+		fclose(file);
+	}
+	assert_memory_equal(back, apart, sizeof apart - 1);
+}
+
 static void many_writers_lose_nothing(void **state)
 {
 	char *path = in_folder("d.yaml");
@@ -1437,6 +1472,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_spliced_is_written_anew),
 		cmocka_unit_test(several_are_added_at_once),
 		cmocka_unit_test(a_broken_file_stays_as_it_is),
+		cmocka_unit_test(some_files_take_no_addition),
 		cmocka_unit_test(many_writers_lose_nothing),
 		cmocka_unit_test(links_lead_to_the_file),
 		cmocka_unit_test(lists_of_ids),

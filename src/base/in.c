@@ -34,6 +34,11 @@ int in_open(struct in *in, const char *path, size_t max, struct fault *f)
 	return 0;
 }
 
+void in_memory(struct in *in, const char *name, struct span bytes)
+{
+	*in = (struct in){ .p = bytes.p, .n = bytes.n, .name = name, .ended = true, .fd = -1, .regular = true };
+}
+
 /* Moves the window to the front of the memory, but so that what is read next begins a page. */
 static void move_to_front(struct in *in)
 {
@@ -183,6 +188,17 @@ int in_whole(struct in *in, const char *path, size_t max, struct fault *f)
 	if (in_all(in, &all, f) == IN_FULL)
 		fault_set(f, ST_INPUT, "input of more than --max-size");
 	return f->status == ST_OK ? 0 : -1;
+}
+
+void in_drain(struct in *in)
+{
+	struct fault f = { 0 };
+
+	if (in->regular)
+		return;
+	do
+		in_consume(in, in->n);
+	while (in_more(in, &f) == IN_MORE);
 }
 
 void in_close(struct in *in)

@@ -42,7 +42,14 @@ struct in {
 
 /* path "-" or NULL is standard input. -1 with a fault (ST_TROUBLE) that does not name the place. */
 int in_open(struct in *in, const char *path, size_t max, struct fault *f);
+
+/* Bytes that are there already, as if they were a file; both are borrowed. */
+void in_memory(struct in *in, const char *name, struct span bytes);
+
 enum in_result in_more(struct in *in, struct fault *f);
+
+/* Reads to the end and drops it, so that who writes the other end of a pipe is not killed by SIGPIPE. */
+void in_drain(struct in *in);
 void in_close(struct in *in);
 
 static inline struct span in_window(const struct in *in)

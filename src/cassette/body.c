@@ -49,7 +49,7 @@ static enum decoded zlib_decode(struct span in, int window, struct buf *to, size
 
 const char *body_unzip(struct span packed, struct buf *to, size_t max)
 {
-	switch (zlib_decode(packed, 15 + 32, to, max)) {
+	switch (zlib_decode(packed, span_starts(packed, "\x1f\x8b") ? 31 : 15, to, max)) {
 	case DECODED:
 		return NULL;
 	case CUT:

@@ -8,7 +8,13 @@
  *	interactions:         - request:               {"request":{}},          response:
  *	- request:              response:            ]}}                      - request:
  *
- * Keys of those maps may stand before and behind the list, and are read over.
+ * Keys of those maps may stand before and behind the list, and are read over. A file without a list has its
+ * interactions in members that a format names as its parts:
+ *
+ *	request:              requests:
+ *	response:             - method: POST
+ *	                      responses:
+ *	                      - status:
  */
 #include "cassette/cassette_impl.h"
 
@@ -25,7 +31,7 @@ static const struct cassette_format *const formats[] = {
 enum { NFORMATS = sizeof formats / sizeof *formats };
 
 /* Where the reader stands. */
-enum place { BEGINNING, IN_ROOT, IN_LOG, IN_LIST, FINISHED };
+enum place { BEGINNING, IN_ROOT, IN_LOG, IN_LIST, IN_PARTS, FINISHED };
 
 struct cassette {
 	struct in *in;
@@ -33,9 +39,10 @@ struct cassette {
 	struct doc doc;
 	struct root root;
 	enum place place;
-	enum place around; /* the list */
-	bool listed;       /* a list was seen */
-	uint64_t next;     /* id of the next interaction */
+	enum place around;  /* the list */
+	bool listed;        /* a list was seen */
+	struct node *parts; /* members of the root that some format has instead of a list; NULL: none so far */
+	uint64_t next;      /* id of the next interaction */
 	const struct cassette_format *format;
 	struct cassette_layout layout;
 	struct buf name;
@@ -113,8 +120,17 @@ const char *cassette_place(struct cassette *c)
 	return buf_str(&c->name);
 }
 
+const char *cassette_fixed(const struct cassette *c)
+{
+	if (source_is_packed(c->source))
+		return "compressed";
+	return c->root.is_whole ? "not a list of interactions" : NULL;
+}
+
 static int next_event(struct cassette *c, struct ev *e, struct fault *f)
 {
+	if (c->parts)
+		return doc_event(&c->doc, e, f);
 	return doc_forget(&c->doc, f) < 0 ? -1 : doc_event(&c->doc, e, f);
 }
 
@@ -134,6 +150,34 @@ static void open_list(struct cassette *c, const char *key, const struct ev *e)
 	c->around = c->place;
 	c->place = IN_LIST;
 	c->listed = true;
+	c->parts = NULL;
+}
+
+static bool is_part(const struct cassette *c, struct span key)
+{
+	if (c->place != IN_ROOT || c->listed)
+		return false;
+	for (size_t i = 0; i < NFORMATS; i++)
+		for (const char *const *part = formats[i]->parts; part && *part; part++)
+			if (span_is(key, *part))
+				return true;
+	return false;
+}
+
+static int read_part(struct cassette *c, const struct ev *key, struct fault *f)
+{
+	struct node *n;
+	struct ev e;
+
+	if (!c->parts)
+		c->parts = node_add(&c->doc.arena, NULL, NULL, DOC_MAP);
+	if (node_get_span(c->parts, key->text))
+		return fault_set(f, ST_INPUT, "%.*s stands twice", (int)key->text.n, key->text.p);
+	if (doc_event(&c->doc, &e, f) < 0 || (n = doc_read(&c->doc, &e, f)) == NULL)
+		return -1;
+	n->key = key->text;
+	node_hang(c->parts, n);
+	return 0;
 }
 
 /* A member of the maps around the list. */
@@ -144,9 +188,12 @@ static int member(struct cassette *c, const struct ev *key, struct fault *f)
 	const char *what = c->listed ? NULL : foreign_key(key->text, &recorded), *name;
 	struct ev e;
 
+	if (is_part(c, key->text))
+		return read_part(c, key, f);
 	if (what)
 		return fault_set(f, ST_INPUT,
-		                 recorded ? "%s, which cannot be read" : "%s, which are no recorded interactions", what);
+		                 recorded ? "%s, which cannot be read" : "%s, which are no recorded interactions",
+		                 what);
 	name = span_is(key->text, "entries") ? "entries" : key->text.n == 12 ? "interactions" : "http_interactions";
 	source_unit(c->source);
 	if (doc_event(&c->doc, &e, f) < 0)
@@ -169,25 +216,13 @@ static int member(struct cassette *c, const struct ev *key, struct fault *f)
 	return doc_read(&c->doc, &e, f) ? 0 : -1; /* not only skipped: it may have anchors */
 }
 
-static int close_around(struct cassette *c, struct fault *f)
-{
-	if (c->place == IN_LOG) {
-		c->place = IN_ROOT;
-		return 0;
-	}
-	if (!c->listed)
-		return fault_set(f, ST_INPUT, "no cassette: no list of interactions");
-	c->place = FINISHED;
-	return 0;
-}
-
 static int begin(struct cassette *c, const struct ev *e, struct fault *f)
 {
 	switch (e->kind) {
 	case EV_DOCUMENT:
 		return 0;
 	case EV_END:
-		return fault_set(f, ST_INPUT, "no cassette: empty");
+		return fault_set(f, ST_INPUT, "not a cassette: empty");
 	case EV_MAP:
 		c->place = IN_ROOT;
 		return 0;
@@ -197,8 +232,42 @@ static int begin(struct cassette *c, const struct ev *e, struct fault *f)
 		open_list(c, "", e);
 		return 0;
 	default:
-		return fault_set(f, ST_INPUT, "no cassette: neither a map nor a list");
+		return fault_set(f, ST_INPUT, "not a cassette: neither a map nor a list");
 	}
+}
+
+static int choose(struct cassette *c, struct node *top, struct fault *f)
+{
+	const char *foreign = c->parts ? NULL : foreign_interaction(&c->root, top);
+
+	if (foreign)
+		return node_fault(&c->doc, top, f, "%s, which cannot be read", foreign);
+	for (size_t i = 0; i < NFORMATS && !c->format; i++)
+		if (formats[i]->knows(&c->root, top))
+			c->format = formats[i];
+	if (c->format)
+		return 0;
+	if (c->parts)
+		return fault_set(f, ST_INPUT, "%s, which are no recorded interactions", foreign_parts(c->parts));
+	return node_fault(&c->doc, top, f, "interaction of no known format");
+}
+
+static int close_around(struct cassette *c, struct fault *f)
+{
+	if (c->place == IN_LOG) {
+		c->place = IN_ROOT;
+		return 0;
+	}
+	if (c->parts) {
+		c->root.is_whole = true;
+		c->root.key = "";
+		c->place = IN_PARTS;
+		return choose(c, c->parts, f);
+	}
+	if (!c->listed)
+		return fault_set(f, ST_INPUT, "not a cassette: no list of interactions");
+	c->place = FINISHED;
+	return 0;
 }
 
 static int outside_list(struct cassette *c, const struct ev *e, struct fault *f)
@@ -214,31 +283,11 @@ static int outside_list(struct cassette *c, const struct ev *e, struct fault *f)
 	return member(c, e, f);
 }
 
-static int choose(struct cassette *c, struct node *top, struct fault *f)
-{
-	const char *foreign = foreign_interaction(&c->root, top);
-
-	if (foreign)
-		return node_fault(&c->doc, top, f, "%s, which cannot be read", foreign);
-	for (size_t i = 0; i < NFORMATS && !c->format; i++)
-		if (formats[i]->knows(&c->root, top))
-			c->format = formats[i];
-	if (!c->format)
-		return node_fault(&c->doc, top, f, "interaction of no known format");
-	return 0;
-}
-
-static int interaction(struct cassette *c, const struct ev *e, struct interaction *i, struct fault *f)
+/* top is the tree of one. */
+static int take(struct cassette *c, struct node *top, struct interaction *i, struct fault *f)
 {
 	struct reading r = { &c->doc, i, f, &c->root };
-	struct node *top;
 
-	source_unit(c->source);
-	c->layout.from = source_offset(c->source) - 1; /* its brace was read */
-	top = doc_read(&c->doc, e, f);
-	if (!top)
-		return -1;
-	c->layout.to = source_offset(c->source);
 	interaction_reset(i);
 	i->id = c->next;
 	if (top->kind != DOC_MAP)
@@ -253,6 +302,43 @@ static int interaction(struct cassette *c, const struct ev *e, struct interactio
 	return 1;
 }
 
+static int from_list(struct cassette *c, const struct ev *e, struct interaction *i, struct fault *f)
+{
+	struct node *top;
+
+	source_unit(c->source);
+	c->layout.from = source_offset(c->source) - 1; /* its brace was read */
+	top = doc_read(&c->doc, e, f);
+	if (!top)
+		return -1;
+	c->layout.to = source_offset(c->source);
+	return take(c, top, i, f);
+}
+
+static int from_parts(struct cassette *c, struct interaction *i, struct fault *f)
+{
+	struct reading r = { &c->doc, i, f, &c->root };
+	struct node *top = c->format->assemble(&r, c->parts, c->next);
+
+	if (top)
+		return take(c, top, i, f);
+	c->place = FINISHED;
+	return f->status == ST_OK ? 0 : -1;
+}
+
+/* What holds no interaction may be an output of another program. */
+static int failed(struct cassette *c, struct fault *f)
+{
+	bool begun = c->listed && (c->format || !c->root.is_list);
+	const char *what = f->status == ST_INPUT && !begun ? input_kind_text(source_kind(c->source)) : NULL;
+
+	if (what) {
+		*f = (struct fault){ 0 };
+		fault_set(f, ST_INPUT, "not a cassette: %s", what);
+	}
+	return -1;
+}
+
 /* Faults inside an interaction name it: "interactions[3].request.url: ...". */
 static int named(struct cassette *c, struct fault *f)
 {
@@ -263,23 +349,26 @@ static int named(struct cassette *c, struct fault *f)
 		fault_set(f, ST_INPUT, "%s[%llu]%s%s", c->root.key, (unsigned long long)c->next,
 		          c->doc.pathed ? "." : ": ", inner.text);
 	}
-	return -1;
+	return failed(c, f);
 }
 
 int cassette_next(struct cassette *c, struct interaction *i, struct fault *f)
 {
 	struct ev e;
+	int r;
 
 	for (;;) {
+		if (c->place == IN_PARTS && (r = from_parts(c, i, f)) != 0)
+			return r;
 		if (next_event(c, &e, f) < 0)
-			return -1;
+			return failed(c, f);
 		if (c->place == IN_LIST && e.kind == EV_CLOSE) {
 			c->layout.end = e.line;
 			c->place = c->around;
 		} else if (c->place == IN_LIST) {
-			return interaction(c, &e, i, f) < 0 ? named(c, f) : 1;
+			return from_list(c, &e, i, f) > 0 ? 1 : named(c, f);
 		} else if (outside_list(c, &e, f) < 0) {
-			return -1;
+			return failed(c, f);
 		} else if (c->place == FINISHED && e.kind == EV_END) {
 			return 0;
 		}

@@ -113,6 +113,9 @@ int cassette_next(struct cassette *c, struct interaction *i, struct fault *f);
 
 const char *cassette_format(const struct cassette *c); /* its name; NULL before the first interaction */
 bool cassette_is_json(const struct cassette *c);
+
+/* Why nothing can be added to the file: "compressed". NULL: it can. After the last interaction. */
+const char *cassette_fixed(const struct cassette *c);
 const char *cassette_place(struct cassette *c); /* "file:line" of the last fault; until the next call */
 
 /* Where things stand in the file, for who changes it without writing it anew. Lines count from 1; the

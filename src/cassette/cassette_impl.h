@@ -17,6 +17,7 @@
 /* Around the interactions. */
 struct root {
 	bool is_list;    /* no map around */
+	bool is_whole;   /* a map of a format's parts, and no list */
 	const char *key; /* of the list: "interactions", "http_interactions", "entries" */
 	long version;    /* 0 when none was seen so far */
 };
@@ -43,12 +44,22 @@ struct cassette_member {
 	bool behind; /* the list */
 };
 
+/* As a format's own tools write it; both are read. */
+enum cassette_syntax { SYNTAX_YAML, SYNTAX_JSON };
+
 struct cassette_format {
 	const char *name;  /* value of -f, key in records, tests/cassette/NAME */
 	const char *about; /* one line */
 
-	/* Does the first interaction have this shape? Exactly one format says yes. */
+	/* Does the first interaction have this shape, or the map of parts? Exactly one format says yes. */
 	bool (*knows)(const struct root *root, const struct node *first);
+
+	/* Files without a list of interactions: keys of the root map that hold them instead. Their values are read as
+	 * one map, before the first interaction. NULL: there are no such files. */
+	const char *const *parts;
+
+	/* The tree of interaction number n out of that map, for read; NULL after the last, or with a fault. */
+	struct node *(*assemble)(struct reading *r, struct node *parts, uint64_t n);
 
 	/* Tree to interaction; takes off what it understood. */
 	int (*read)(struct reading *r, struct node *top);
@@ -61,7 +72,7 @@ struct cassette_format {
 	const struct cassette_key *keys;
 
 	/* The file around the interactions. */
-	bool json;        /* its syntax */
+	enum cassette_syntax syntax;
 	bool marked;      /* YAML that begins with --- */
 	long version;     /* as read back from members */
 	const char *wrap; /* the root's one member, around the rest; NULL: none */

@@ -20,10 +20,7 @@ const char *foreign_key(struct span key, bool *recorded)
 		{ "fixtures", "llmock fixtures", false },
 		{ "mappings", "WireMock stubs", false },
 		{ "data", "a Hoverfly simulation", false },
-		{ "requests", "requests apart from their responses, as langchain keeps them", false },
-		{ "responses", "responses without their requests, as Python's responses keeps them", false },
 		{ "when", "rules of httpmock", false },
-		{ "request", "one exchange, as WireMock keeps its stubs", false },
 		{ "Entries", "entries of Azure's test proxy or Google's httpreplay", true },
 		{ "Tracks", "tracks of govcr", true },
 	};
@@ -34,6 +31,14 @@ const char *foreign_key(struct span key, bool *recorded)
 			return keys[i].what;
 		}
 	return NULL;
+}
+
+const char *foreign_parts(const struct node *parts)
+{
+	if (node_get(parts, "request") || node_get(parts, "response"))
+		return "one exchange, as WireMock keeps its stubs";
+	return node_get(parts, "responses") ? "responses without their requests, as Python's responses keeps them"
+	                                    : "requests without their responses";
 }
 
 /* clang-format off */

@@ -6,15 +6,24 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/mem.h"
+#include "cassette/body.h"
 #include "json/json.h"
 #include "json/write.h"
+
+/* Bytes that tell what is no text; and within which an event stream has data. */
+enum { HEAD = 64, UNDECIDED = 64 * 1024 };
 
 /* What may come next in a JSON text. */
 enum want { VALUE, VALUE_OR_CLOSE, KEY, KEY_OR_CLOSE, COMMA_OR_CLOSE, NOTHING };
 
 struct source {
 	struct yaml_reader *yaml; /* or NULL, and the text is JSON */
+	struct in unpacked;       /* what the file holds, if it is packed */
+	struct buf inside;        /* its bytes */
+	bool packed;
+	const char *late; /* what is wrong with the packing, told at its end */
 	const char *begin, *p, *end;
 	uint64_t before; /* bytes of the file before begin */
 	enum want want;
@@ -78,44 +87,105 @@ static int open_json(struct source *s, struct in *in, size_t max, struct fault *
 }
 
 /* Files that stand for a cassette, or hold one, and are neither YAML nor JSON. */
-static const char *stranger(struct in *in, struct fault *f)
+static const char *stranger(struct span head)
 {
 	static const struct {
 		const char *begins, *what;
 	} strangers[] = {
-		{ "\x1f\x8b", "compressed by gzip" },
-		{ "\x78\x01", "compressed by zlib" },
-		{ "\x78\x9c", "compressed by zlib" },
-		{ "\x78\xda", "compressed by zlib" },
 		{ "httprr trace v", "a trace of httprr" },
 		{ "version https://git-lfs.github.com/", "a pointer of Git LFS, not the file" },
 	};
 
-	while (in->n < 64 && in_more(in, f) == IN_MORE)
-		;
 	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-		if (span_starts((struct span){ in->p, in->n }, strangers[i].begins))
+		if (span_starts(head, strangers[i].begins))
 			return strangers[i].what;
 	return NULL;
+}
+
+/* What can be told from the first bytes, except of JSON. */
+static const char *misplaced(struct in *in, struct fault *f)
+{
+	const char *what;
+	enum input_kind kind;
+
+	while (in->n < HEAD && in_more(in, f) == IN_MORE)
+		;
+	what = stranger(in_window(in));
+	if (what)
+		return what;
+	while ((kind = input_kind(in_window(in))) == INPUT_UNDECIDED && in->n < UNDECIDED && in_more(in, f) == IN_MORE)
+		;
+	return input_kind_text(kind);
+}
+
+/* gzip, zlib (Ruby's VCR), or the base64 of gzip (langchain). */
+static bool is_packed(struct in *in, struct fault *f)
+{
+	static const char *const begins[] = { "\x1f\x8b", "\x78\x01", "\x78\x9c", "\x78\xda", "H4sI" };
+
+	while (in->n < 4 && in_more(in, f) == IN_MORE)
+		;
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (span_starts(in_window(in), begins[i]))
+			return true;
+	return false;
+}
+
+/* Of one that breaks off, what is there is read first. */
+static int unpack(struct source *s, struct in *in, size_t max, struct fault *f)
+{
+	struct buf plain = BUF_INIT;
+	struct span all;
+	enum in_result r;
+
+	in->max = max;
+	r = in_all(in, &all, f);
+	if (r == IN_FULL)
+		return fault_set(f, ST_INPUT, "compressed file of more than %zu bytes (--max-size)", max);
+	if (r == IN_BAD)
+		return -1;
+	if (*all.p == 'H' && base64_decode(&plain, all.p, all.n))
+		all = buf_span(&plain);
+	s->late = body_unzip(all, &s->inside, max);
+	buf_release(&plain);
+	if (s->late && (!s->inside.len || (max && s->inside.len > max)))
+		return fault_set(f, ST_INPUT, "compressed file that %s", s->late);
+	in_memory(&s->unpacked, in->name, buf_span(&s->inside));
+	s->packed = true;
+	return 0;
+}
+
+static int open_text(struct source *s, struct in *in, size_t max, struct fault *f)
+{
+	char first = first_byte(in, f);
+	const char *what;
+
+	if (f->status != ST_OK)
+		return -1;
+	if (first == '{' || first == '[') {
+		if (open_json(s, in, max, f) < 0)
+			return -1;
+		if (looks_like_json(s->p, (size_t)(s->end - s->p)))
+			return 0;
+	}
+	what = first == '{' || first == '[' ? NULL : misplaced(in, f);
+	if (what) {
+		in_drain(in);
+		return fault_set(f, ST_INPUT, "not a cassette: %s", what);
+	}
+	s->yaml = yaml_reader_new(in, max);
+	return 0;
 }
 
 struct source *source_new(struct in *in, size_t max, struct fault *f)
 {
 	struct source *s = mem_zero(sizeof *s);
-	char first = first_byte(in, f);
-	const char *what = f->status == ST_OK ? stranger(in, f) : NULL;
+	int r = is_packed(in, f) ? unpack(s, in, max, f) : 0;
 
-	if (what)
-		fault_set(f, ST_INPUT, "no cassette: %s", what);
-
-	if (!what && (first == '{' || first == '[')) {
-		if (open_json(s, in, max, f) == 0 && looks_like_json(s->p, (size_t)(s->end - s->p)))
-			return s;
-	}
-	if (f->status == ST_OK) {
-		s->yaml = yaml_reader_new(in, max);
+	if (f->status == ST_OK && r == 0)
+		r = open_text(s, s->packed ? &s->unpacked : in, max, f);
+	if (f->status == ST_OK && r == 0)
 		return s;
-	}
 	source_free(s);
 	return NULL;
 }
@@ -127,12 +197,23 @@ void source_free(struct source *s)
 	yaml_reader_free(s->yaml);
 	arena_release(&s->arena);
 	buf_release(&s->plain);
+	buf_release(&s->inside);
 	free(s);
 }
 
 bool source_is_json(const struct source *s)
 {
 	return !s->yaml;
+}
+
+bool source_is_packed(const struct source *s)
+{
+	return s->packed;
+}
+
+enum input_kind source_kind(const struct source *s)
+{
+	return s->yaml ? INPUT_UNKNOWN : input_kind((struct span){ s->begin, (size_t)(s->end - s->begin) });
 }
 
 uint64_t source_offset(const struct source *s)
@@ -265,7 +346,18 @@ static int next_json(struct source *s, struct ev *e, struct fault *f)
 	return scalar(s, e, f);
 }
 
-int source_next(struct source *s, struct ev *e, struct fault *f)
+/* git leaves its marks at the beginning of a line, where no JSON text goes on. */
+static void name_conflict(const struct source *s, uint32_t line, struct fault *f)
+{
+	struct span rest = { s->p, (size_t)(s->end - s->p) };
+
+	if ((s->p == s->begin || s->p[-1] == '\n') && span_starts(rest, "<<<<<<<")) {
+		*f = (struct fault){ 0 };
+		fault_set(f, ST_INPUT, "merge conflict at line %u", line);
+	}
+}
+
+static int next_event(struct source *s, struct ev *e, struct fault *f)
 {
 	int r;
 
@@ -273,7 +365,20 @@ int source_next(struct source *s, struct ev *e, struct fault *f)
 		return yaml_next(s->yaml, e, f);
 	*e = (struct ev){ .kind = EV_END };
 	r = next_json(s, e, f);
-	if (r < 0)
+	if (r < 0) {
 		e->line = line_here(s);
+		name_conflict(s, e->line, f);
+	}
+	return r;
+}
+
+int source_next(struct source *s, struct ev *e, struct fault *f)
+{
+	int r = next_event(s, e, f);
+
+	if (s->late && (r < 0 || e->kind == EV_END)) {
+		*f = (struct fault){ 0 };
+		return fault_set(f, ST_INPUT, "compressed file that %s", s->late);
+	}
 	return r;
 }

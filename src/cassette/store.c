@@ -114,6 +114,7 @@ struct addition {
 	struct splice splice;
 	struct splice_json pieces; /* one for each interaction, where a JSON text has it */
 	bool cutting;              /* the one before is cut, up to the next */
+	const char *fixed;         /* cassette_fixed */
 	bool block;
 };
 
@@ -159,6 +160,7 @@ static void survey(void *addition, struct cassette *c, struct interaction *i, st
 	a->splice.indent = layout.column;
 	a->block = layout.block && a->pieces.n > 0;
 	a->json = cassette_is_json(c);
+	a->fixed = cassette_fixed(c);
 	if (cassette_format(c))
 		a->format = cassette_format(c);
 }
@@ -230,6 +232,8 @@ static int put(struct addition *a, struct fault *f)
 
 	if (there < 0 || (there && walk(a->path, survey, a, f) < 0))
 		return -1;
+	if (a->fixed)
+		return fault_set(f, ST_INPUT, "cannot add to a file that is %s", a->fixed);
 	if (a->block || (a->json && a->pieces.n > 0)) {
 		if (splice(a, &inner) == 0)
 			return replace_commit(&a->replace, f);

@@ -22,10 +22,19 @@
  * Read besides, and never written: `parsed_body` (pyjson.h); httpx's `content`, `status_code` and
  * `http_version`; the list without a map around it, with protocol, host, port and path, of the time
  * before 1.0; headers as lists of pairs or of "Name: value" lines; bodies that are Python's BytesIO
- * or iterators.
+ * or iterators; and two files without the list:
+ *
+ *	requests:                          request: {method: POST, url: https://…, headers: {A: b}, body: "{}"}
+ *	- {method: POST, uri: …}           response:
+ *	responses:                           status: {code: 200, message: OK}
+ *	- {status: {code: 200}, body: …}     headers: {A: b}
+ *	                                     body: "base64:AAAA"
+ *
+ * langchain's tests keep the former, whose request i belongs to response i; Datadog's test agent the latter.
  */
 #include <string.h>
 
+#include "base/base64.h"
 #include "cassette/cassette_impl.h"
 #include "cassette/pyjson.h"
 
@@ -33,9 +42,50 @@ static bool knows(const struct root *root, const struct node *first)
 {
 	const struct node *q = node_get(first, "request");
 
+	if (root->is_whole)
+		return (node_get(first, "requests") && node_get(first, "responses")) ||
+		       (node_get(q, "method") && (node_get(q, "url") || node_get(q, "uri")) &&
+		        node_get(node_get(node_get(first, "response"), "status"), "code"));
 	if (root->is_list)
 		return node_get(q, "path") && node_get(q, "host");
 	return !strcmp(root->key, "interactions") && node_get(q, "uri") && node_get(first, "response");
+}
+
+static const char *const parts[] = { "request", "response", "requests", "responses", NULL };
+
+/* A map of one request and its response, named so that faults tell which. */
+static struct node *pair(struct arena *a, struct node *request, struct node *response, uint64_t n)
+{
+	const char *name = arena_printf(a, "interactions[%llu]", (unsigned long long)n);
+	struct node *top = node_add(a, node_add(a, NULL, NULL, DOC_MAP), name, DOC_MAP);
+
+	node_remove(request);
+	node_remove(response);
+	request->key = SPAN("request");
+	response->key = SPAN("response");
+	node_hang(top, request);
+	node_hang(top, response);
+	top->line = request->line;
+	return top;
+}
+
+static struct node *assemble(struct reading *r, struct node *whole, uint64_t n)
+{
+	struct node *requests = node_get(whole, "requests"), *responses = node_get(whole, "responses");
+
+	if (!requests)
+		return n == 0 ? whole : NULL;
+	if (requests->kind != DOC_LIST || responses->kind != DOC_LIST) {
+		node_fault(r->doc, requests->kind == DOC_LIST ? responses : requests, r->f, "is no list");
+		return NULL;
+	}
+	if (requests->first && responses->first)
+		return pair(&r->doc->arena, requests->first, responses->first, n);
+	if (requests->first)
+		node_fault(r->doc, requests, r->f, "%u more than responses", requests->count);
+	if (responses->first)
+		node_fault(r->doc, responses, r->f, "%u more than requests", responses->count);
+	return NULL;
 }
 
 static int dumped(struct reading *r, const struct node *n, struct span *body)
@@ -199,8 +249,12 @@ static int read_request(struct reading *r, struct node *q, struct request *to)
 {
 	if (!q || read_text(r, q, "method", &to->method) < 0)
 		return -1;
-	if (node_get(q, "uri") ? read_text(r, q, "uri", &to->url) < 0 : read_parts(r, q, &to->url) < 0)
+	if (node_get(q, "uri") || node_get(q, "url")) {
+		if (read_text(r, q, node_get(q, "uri") ? "uri" : "url", &to->url) < 0)
+			return -1;
+	} else if (read_parts(r, q, &to->url) < 0) {
 		return -1;
+	}
 	if (read_body(r, q, "body", &to->body) < 0)
 		return -1;
 	return read_any_headers(r, q, &to->headers);
@@ -221,15 +275,30 @@ static int read_response(struct reading *r, struct node *p, struct response *to)
 	return read_text_if(r, status, "message", &to->reason);
 }
 
+/* Datadog's test agent marks what is no text; a text that only begins like the mark stays. */
+static void unmark(struct reading *r, struct span *body)
+{
+	struct buf b = BUF_INIT;
+
+	if (body->p && span_starts(*body, "base64:") && base64_decode(&b, body->p + 7, body->n - 7))
+		*body = arena_copy(&r->i->arena, buf_span(&b));
+	buf_release(&b);
+}
+
 static int read(struct reading *r, struct node *top)
 {
 	struct node *q = read_map(r, top, "request"), *p;
+	bool marked = r->root->is_whole && node_get(q, "url");
 
 	if (read_request(r, q, &r->i->request) < 0)
 		return -1;
 	p = read_map(r, top, "response");
 	if (read_response(r, p, &r->i->response) < 0)
 		return -1;
+	if (marked) {
+		unmark(r, &r->i->request.body);
+		unmark(r, &r->i->response.body);
+	}
 	return read_timing(r, p, "sseutils");
 }
 
@@ -260,6 +329,8 @@ const struct cassette_format cassette_vcrpy = {
 	.name = "vcrpy",
 	.about = "vcrpy",
 	.knows = knows,
+	.parts = parts,
+	.assemble = assemble,
 	.read = read,
 	.write = write,
 	.keys = keys,

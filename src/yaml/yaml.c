@@ -15,6 +15,8 @@
 /* Below this a scalar is copied beside its fellows; from here on libyaml's own copy is kept. */
 enum { SMALL = 512 };
 
+enum { CONFLICT_MARKS = 7 };
+
 /* libyaml reads ahead by this much; it is not yet part of a unit. */
 enum { AHEAD = 64 * 1024 };
 
@@ -26,10 +28,37 @@ struct yaml_reader {
 	uint64_t unit; /* fed when the unit began */
 	bool full;
 	struct fault fault; /* of in */
+	uint32_t lines;     /* line feeds in what was fed */
+	unsigned marks;     /* '<' at the beginning of the line that is being fed */
+	uint32_t conflict;  /* the line of git's first mark; 0: none so far */
 	struct arena small;
 	yaml_event_t *large; /* events whose text is still in use */
 	size_t nlarge, room;
 };
+
+/* git marks a merge conflict by lines that begin with seven '<'. No cassette has them: what is in quotes or in a
+ * block is indented. In quotes they would go unnoticed, and both sides of the conflict into one body. */
+static void watch_conflict(struct yaml_reader *r, const char *p, size_t n)
+{
+	const char *end = p + n;
+
+	while (p < end && !r->conflict) {
+		while (p < end && r->marks < CONFLICT_MARKS && *p == '<') {
+			r->marks++;
+			p++;
+		}
+		if (r->marks == CONFLICT_MARKS)
+			r->conflict = r->lines + 1;
+		if (p == end)
+			return;
+		p = memchr(p, '\n', (size_t)(end - p));
+		r->marks = p ? 0 : CONFLICT_MARKS + 1;
+		if (!p)
+			return;
+		r->lines++;
+		p++;
+	}
+}
 
 static int feed(void *reader, unsigned char *to, size_t room, size_t *got)
 {
@@ -43,6 +72,7 @@ static int feed(void *reader, unsigned char *to, size_t room, size_t *got)
 	}
 	result = in_read(r->in, to, room, got, &r->fault);
 	r->fed += *got;
+	watch_conflict(r, (const char *)to, *got);
 	return result == IN_MORE || result == IN_END;
 }
 
@@ -148,12 +178,20 @@ static void take(struct yaml_reader *r, struct ev *e, yaml_event_t *from)
 	}
 }
 
+static int conflict(const struct yaml_reader *r, struct ev *e, struct fault *f)
+{
+	e->line = r->conflict;
+	return fault_set(f, ST_INPUT, "merge conflict at line %u", r->conflict);
+}
+
 /* libyaml's messages come in two halves, "while parsing a block mapping" and what went wrong. */
 static int bad(struct yaml_reader *r, struct ev *e, struct fault *f)
 {
 	const yaml_parser_t *p = &r->parser;
 
 	e->line = (uint32_t)(p->problem_mark.line ? p->problem_mark.line : p->mark.line) + 1;
+	if (r->conflict && e->line >= r->conflict)
+		return conflict(r, e, f);
 	if (r->full)
 		return fault_set(f, ST_INPUT, "interaction of more than %zu bytes (--max-size)", r->max);
 	if (r->fault.status != ST_OK) {
@@ -177,6 +215,11 @@ int yaml_next(struct yaml_reader *r, struct ev *e, struct fault *f)
 	} while (from.type == YAML_STREAM_START_EVENT);
 	e->line = (uint32_t)from.start_mark.line + 1;
 	e->column = (uint32_t)from.start_mark.column;
+	if (r->conflict &&
+	    (from.end_mark.line + 1 > r->conflict || (from.type == YAML_SCALAR_EVENT && e->line == r->conflict))) {
+		yaml_event_delete(&from);
+		return conflict(r, e, f);
+	}
 	take(r, e, &from);
 	yaml_event_delete(&from);
 	return 0;
