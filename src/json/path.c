@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/json.h"
 #include "json/write.h"
 
 static struct path_step *add(struct path *p, enum path_kind kind)
@@ -141,4 +140,93 @@ bool path_covers(const struct path *p, struct span place)
 		covers = step_covers(&p->steps[i], &q.steps[i]);
 	path_release(&q);
 	return covers;
+}
+
+static bool is_identifier(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_name(s.p[i]))
+			return false;
+	return s.n > 0 && !(*s.p >= '0' && *s.p <= '9');
+}
+
+void path_add_key(struct buf *path, const struct json *j, uint32_t key)
+{
+	bool quoted = !is_identifier(json_string(j, key));
+
+	buf_adds(path, !quoted ? "." : path->len ? "[" : ".[");
+	buf_addspan(path, quoted ? json_text(j, key) : json_string(j, key));
+	if (quoted)
+		buf_addc(path, ']');
+}
+
+void path_add_index(struct buf *path, size_t index)
+{
+	buf_adds(path, path->len ? "[" : ".[");
+	buf_addn(path, index);
+	buf_addc(path, ']');
+}
+
+/* The child that ends behind the byte, or none. */
+static uint32_t child_at(const struct json *j, uint32_t parent, size_t offset, size_t *index)
+{
+	*index = 0;
+	for (uint32_t c = json_first(j, parent); c; c = json_next(j, parent, c), ++*index) {
+		struct span text = json_text(j, c);
+
+		if ((size_t)(text.p - j->text) + text.n > offset)
+			return c;
+	}
+	return 0;
+}
+
+void path_of(struct buf *path, const struct json *j, size_t offset)
+{
+	struct buf own = BUF_INIT;
+	uint32_t node = JSON_ROOT, child;
+	size_t index;
+
+	for (; (child = child_at(j, node, offset, &index)) != 0; node = child) {
+		if (json_kind(j, node) == JSON_OBJECT)
+			path_add_key(&own, j, json_key(child));
+		else
+			path_add_index(&own, index);
+	}
+	buf_addspan(path, own.len ? buf_span(&own) : SPAN("."));
+	buf_release(&own);
+}
+
+struct search {
+	const struct path *path;
+	const struct json *json;
+	path_found *found;
+	void *context;
+};
+
+static bool leads_to(const struct search *s, const struct path_step *step, enum json_kind parent, uint32_t child,
+                     size_t index)
+{
+	if (step->kind == PATH_KEY)
+		return parent == JSON_OBJECT && json_is_span(s->json, json_key(child), buf_span(&step->key));
+	return parent == JSON_ARRAY && (step->kind == PATH_EACH || index == step->index);
+}
+
+static void search(const struct search *s, uint32_t node, size_t depth)
+{
+	size_t index = 0;
+
+	if (depth == s->path->n) {
+		s->found(s->context, node);
+		return;
+	}
+	for (uint32_t c = json_first(s->json, node); c; c = json_next(s->json, node, c))
+		if (leads_to(s, &s->path->steps[depth], json_kind(s->json, node), c, index++))
+			search(s, c, depth + 1);
+}
+
+void path_find(const struct path *p, const struct json *j, path_found *found, void *context)
+{
+	struct search s = { p, j, found, context };
+
+	search(&s, JSON_ROOT, 0);
 }

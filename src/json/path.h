@@ -11,6 +11,7 @@
  *	if (path_parse(&p, ".messages[].id", &fault) < 0)
  *		...
  *	path_covers(&p, span_of(".messages[3].id"))      true
+ *	path_find(&p, &json, found, context);            the ids in a text
  *	path_release(&p);
  */
 #ifndef JSON_PATH_H
@@ -22,6 +23,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/span.h"
+#include "json/json.h"
 
 enum path_kind { PATH_KEY, PATH_INDEX, PATH_EACH };
 
@@ -42,5 +44,16 @@ void path_release(struct path *p);
 
 /* Is this place, as json_compare (same.h) spells it, the one of the path, or inside of it? */
 bool path_covers(const struct path *p, struct span place);
+
+/* Appends the step to a member or an element, as jq spells it, to a path that may be empty so far. */
+void path_add_key(struct buf *path, const struct json *j, uint32_t key);
+void path_add_index(struct buf *path, size_t index);
+
+/* Appends the path of the value that the byte at offset belongs to; a key belongs to its value. */
+void path_of(struct buf *path, const struct json *j, size_t offset);
+
+/* Calls found for each value at the path, in the order of the text; of members with the same key for each. */
+typedef void path_found(void *context, uint32_t node);
+void path_find(const struct path *p, const struct json *j, path_found *found, void *context);
 
 #endif

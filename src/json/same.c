@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/path.h"
 #include "json/write.h"
 
 struct comparison {
@@ -127,30 +128,6 @@ static void differs(struct comparison *c, uint32_t a, uint32_t b)
 		c->differ(c->context, c->path.len ? buf_span(&c->path) : SPAN("."), a, b);
 }
 
-static bool is_identifier(struct span s)
-{
-	if (s.n == 0 || is_digit(*s.p))
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_digit(s.p[i]) && s.p[i] != '_' && !((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'z'))
-			return false;
-	return true;
-}
-
-/* jq begins every path with a dot. */
-static const char *at_root(const struct comparison *c)
-{
-	return c->path.len ? "" : ".";
-}
-
-static void add_key(struct comparison *c, const struct json *j, uint32_t key)
-{
-	if (is_identifier(json_string(j, key)))
-		buf_addf(&c->path, ".%.*s", (int)json_string(j, key).n, json_string(j, key).p);
-	else
-		buf_addf(&c->path, "%s[%.*s]", at_root(c), (int)json_text(j, key).n, json_text(j, key).p);
-}
-
 /* The member of other that has the key of value. Both texts mostly have their keys in one order, so
  * the place behind the last hit is tried first. */
 static uint32_t twin(struct comparison *c, const struct json *mine, uint32_t value, const struct json *other,
@@ -179,7 +156,7 @@ static void compare_objects(struct comparison *c, uint32_t a, uint32_t b)
 
 	for (v = json_first(c->a, a); v; v = json_next(c->a, a, v)) {
 		w = twin(c, c->a, v, c->b, b, &hint);
-		add_key(c, c->a, json_key(v));
+		path_add_key(&c->path, c->a, json_key(v));
 		if (w)
 			compare(c, v, w);
 		else
@@ -190,7 +167,7 @@ static void compare_objects(struct comparison *c, uint32_t a, uint32_t b)
 	for (w = json_first(c->b, b); w; w = json_next(c->b, b, w)) {
 		if (twin(c, c->b, w, c->a, a, &hint))
 			continue;
-		add_key(c, c->b, json_key(w));
+		path_add_key(&c->path, c->b, json_key(w));
 		differs(c, 0, w);
 		buf_cut(&c->path, path);
 	}
@@ -202,7 +179,7 @@ static void compare_arrays(struct comparison *c, uint32_t a, uint32_t b)
 	uint32_t v = json_first(c->a, a), w = json_first(c->b, b);
 
 	for (; v || w; i++) {
-		buf_addf(&c->path, "%s[%zu]", at_root(c), i);
+		path_add_index(&c->path, i);
 		if (v && w)
 			compare(c, v, w);
 		else
