@@ -627,7 +627,7 @@ sse-post: $url: 500 Oops; retry 3 of 3 in [12].? s"
 		wait $pid || status=$?
 		[ "$status" = "${sig#*:}" ]
 		[ ! -s stderr ]
-		jq -e '.end == "signal" and .bytes == 9' report
+		jq -e '.end == "signal" and .bytes == 9 and .total > 0 and .elapsed >= .total' report
 		sees 'request POST /v1/chat/completions' gone
 		rm pipe report
 		exec {from}<&-
@@ -649,10 +649,10 @@ sse-post: $url: 500 Oops; retry 3 of 3 in [12].? s"
 	[ "$(cat stdout)" = busy ]
 }
 
-@test "a signal ends a write to a reader who does not read" {
-	server $'reply\nchunked\nfill 9000000\n'
+# unread ARGUMENT...: a signal meets sse-post in a write to a reader who does not read on.
+unread() {
 	mkfifo pipe
-	sse-post "$url" body >pipe 2>stderr 3>&- &
+	sse-post --report report "$@" >pipe 2>stderr 3>&- &
 	pid=$!
 	exec {from}<pipe
 	dd bs=1 count=1 <&"$from" 2>/dev/null >/dev/null
@@ -662,6 +662,24 @@ sse-post: $url: 500 Oops; retry 3 of 3 in [12].? s"
 	status=0
 	wait $pid || status=$?
 	[ "$status" = 143 ]
+	exec {from}<&-
+	rm pipe
+}
+
+@test "a signal ends a write to a reader who does not read, and the report is written" {
+	need jq
+	server $'reply\nchunked\nfill 9000000\n'
+	unread "$url" body
+	jq -es '.[0].end == "signal" and .[0].status == 200 and .[0].total > 0' report
+	[ "$(wc -l <report)" = 1 ]
+}
+
+@test "the same in a replay; what is recorded is whole" {
+	need jq
+	server $'reply\nlength 500000\nfill 500000\n'
+	sse-post -C c.yaml "$url" body >/dev/null
+	unread -C c.yaml "$url" body
+	jq -es '.[0].end == "signal" and .[0].cassette == "replayed"' report
 }
 
 @test "no core file" {

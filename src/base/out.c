@@ -43,19 +43,26 @@ static void failed(struct out *o)
 	err_die(ST_TROUBLE, o->name, "%s", strerror(errno));
 }
 
+size_t out_some(struct out *o, const void *p, size_t n)
+{
+	ssize_t w = write(o->fd, p, n);
+
+	if (w >= 0)
+		return (size_t)w;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		poll(&(struct pollfd){ .fd = o->fd, .events = POLLOUT }, 1, -1);
+	else if (errno != EINTR)
+		failed(o);
+	return 0;
+}
+
 static void write_all(struct out *o, const char *p, size_t n)
 {
 	while (n > 0) {
-		ssize_t w = write(o->fd, p, n);
+		size_t w = out_some(o, p, n);
 
-		if (w > 0) {
-			p += w;
-			n -= (size_t)w;
-		} else if (w < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			poll(&(struct pollfd){ .fd = o->fd, .events = POLLOUT }, 1, -1);
-		} else if (w < 0 && errno != EINTR) {
-			failed(o);
-		}
+		p += w;
+		n -= w;
 	}
 }
 

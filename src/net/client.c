@@ -603,12 +603,17 @@ void client_resume(struct client_transfer *t)
 	curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
 
+void client_stop(struct client_transfer *t)
+{
+	if (!t->ended)
+		leave(t, CLIENT_STOPPED);
+}
+
 void client_finish(struct client_transfer *t)
 {
 	if (!t->client)
 		return;
-	if (!t->ended)
-		leave(t, CLIENT_FAILED);
+	client_stop(t);
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->fields);
 	curl_slist_free_all(t->resolve);

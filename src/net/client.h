@@ -83,6 +83,7 @@ enum client_end {
 	CLIENT_FAILED, /* no reply came: name, network, TLS, proxy */
 	CLIENT_CUT,    /* it broke off after its headers */
 	CLIENT_LATE,   /* a clock ran out */
+	CLIENT_STOPPED, /* client_stop ended it */
 };
 
 struct client_transfer;
@@ -142,6 +143,7 @@ void client_start(struct client *c, struct client_transfer *t, const struct clie
 void client_step(struct client *c, struct pollfd *watch, size_t nwatch, double most);
 
 void client_resume(struct client_transfer *t);
+void client_stop(struct client_transfer *t);   /* ends it when it runs; its reply stays */
 void client_finish(struct client_transfer *t); /* ends it when it runs; frees what it holds */
 
 void client_reply_release(struct client_reply *r); /* client_finish does it; for replies made by hand */

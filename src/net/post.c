@@ -73,7 +73,7 @@ static void attempt(struct post *p, struct client *c)
 	while (!p->last.ended) {
 		client_step(c, p->watch, p->nwatch, -1);
 		if (!p->last.ended && woken(p))
-			return;
+			client_stop(&p->last);
 	}
 }
 

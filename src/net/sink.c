@@ -28,32 +28,31 @@ int sink_open(struct sink *s, const char *dump, bool include, struct fault *f)
 	return 0;
 }
 
-/* After a signal what came is still written, but only as much as the reader has room for: where a
- * pipe is writable, PIPE_BUF bytes do not block. */
+/* Where a pipe is writable, PIPE_BUF bytes do not block. */
 static void write_what_fits(struct out *o, struct span bytes)
 {
 	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+	size_t n;
 
 	while (bytes.n && poll(&p, 1, 0) == 1) {
-		size_t n = bytes.n < PIPE_BUF ? bytes.n : PIPE_BUF;
-
-		out_add(o, bytes.p, n);
-		out_flush(o);
-		bytes.p += n;
-		bytes.n -= n;
+		n = out_some(o, bytes.p, bytes.n < PIPE_BUF ? bytes.n : PIPE_BUF);
+		if (n == 0)
+			break;
+		bytes = (struct span){ bytes.p + n, bytes.n - n };
 	}
 }
 
 static void write_now(struct out *o, struct span bytes)
 {
-	if (stop_signal()) {
-		write_what_fits(o, bytes);
-		return;
+	size_t n;
+
+	stop_interrupts(true);
+	while (bytes.n && !stop_signal()) {
+		n = out_some(o, bytes.p, bytes.n);
+		bytes = (struct span){ bytes.p + n, bytes.n - n };
 	}
-	stop_at_once(true);
-	out_addspan(o, bytes);
-	out_flush(o);
-	stop_at_once(false);
+	write_what_fits(o, bytes);
+	stop_interrupts(false);
 }
 
 void sink_head(struct sink *s, const struct client_reply *r)

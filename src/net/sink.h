@@ -2,8 +2,8 @@
 /*
  * sink: where a reply goes: standard output at once, its headers to a file too.
  *
- * Each piece is one write. While one is under way a signal ends the program at once, as the reader
- * may never read on.
+ * Each piece is one write. A signal (stop.h) ends one that is under way, as the reader may never read on; then only
+ * what the reader has room for is written.
  */
 #ifndef NET_SINK_H
 #define NET_SINK_H

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static int ends[2] = { -1, -1 };
-static volatile sig_atomic_t came, at_once, by_terminal;
+static volatile sig_atomic_t came, interrupts, by_terminal;
 
 static void die_of(int sig)
 {
@@ -26,18 +26,27 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	(void)context;
 	came = sig;
 	by_terminal = info->si_code > 0; /* of the kernel, nobody's kill(2) */
-	if (at_once)
-		die_of(sig);
-	else if (write(ends[1], "", 1) < 0) {
+	if (write(ends[1], "", 1) < 0) {
 		/* full: readable already */
 	}
+	if (interrupts)
+		alarm(1);
 	errno = saved;
+}
+
+/* A signal between a look at stop_signal and a call that blocks interrupts nothing; the next second does. */
+static void on_alarm(int sig)
+{
+	(void)sig;
+	if (interrupts)
+		alarm(1);
 }
 
 int stop_init(struct fault *f)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction old, mine = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+	struct sigaction tick = { .sa_handler = on_alarm };
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return fault_set(f, ST_TROUBLE, "%s", strerror(errno));
@@ -46,6 +55,7 @@ int stop_init(struct fault *f)
 		if (old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &mine, NULL);
 	}
+	sigaction(SIGALRM, &tick, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
@@ -72,9 +82,11 @@ int stop_take(bool *to_all)
 	return sig;
 }
 
-void stop_at_once(bool on)
+void stop_interrupts(bool on)
 {
-	at_once = on;
+	interrupts = on;
+	if (came)
+		alarm(on ? 1 : 0);
 }
 
 void stop_die(void)

@@ -22,9 +22,9 @@ int stop_signal(void); /* which one; 0: none yet */
  * to each process in its foreground. */
 int stop_take(bool *to_all);
 
-/* While on, a signal ends the process at once: for calls that may block without an end, such as a
- * write to a reader who does not read. */
-void stop_at_once(bool on);
+/* While on, a call that blocks ends with EINTR after a signal, also if the signal came just before the call: for a
+ * write to a reader who does not read. Uses alarm(2). */
+void stop_interrupts(bool on);
 
 void stop_die(void) __attribute__((noreturn)); /* of the signal that came */
 

@@ -278,6 +278,10 @@ static void replay(struct talk *t, struct play *p)
 	struct fault f = { 0 };
 	struct span body;
 
+	if (stop_init(&f) < 0) {
+		tell_fault(t, NULL, &f);
+		return;
+	}
 	t->post.elapsed = -1;
 	last->ended = p->interaction.response.end == END_WHOLE ? CLIENT_WHOLE : CLIENT_CUT;
 	if (last->ended == CLIENT_CUT)
