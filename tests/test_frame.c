@@ -43,6 +43,7 @@ static void tell_event(struct buf *log, struct chunk *c, const struct frame_even
 		buf_adds(log, " kind=0");
 		c->error = NULL;
 		c->repaired = c->split = 0;
+		c->comment = false;
 	} else {
 		chunk_begin(c, e);
 		while (chunk_next(c, e, &line)) {
@@ -50,7 +51,8 @@ static void tell_event(struct buf *log, struct chunk *c, const struct frame_even
 			buf_addf(log, " kind=%d", c->kind);
 		}
 	}
-	buf_addf(log, " %s %u %u", c->error ? c->error : "", (unsigned)c->repaired, (unsigned)c->split);
+	buf_addf(log, " %s %u %u%s", c->error ? c->error : "", (unsigned)c->repaired, (unsigned)c->split,
+	         c->comment ? " comment" : "");
 	buf_addc(log, '\n');
 }
 
@@ -100,6 +102,7 @@ static void run(struct buf *log, struct span bytes, const struct manner *m, cons
 		}
 	} while (r != FRAME_END);
 	tell(log, "nothing", span_of(frame_nothing(&f)));
+	frame_skipped(&f, log);
 	free(feed.window);
 	chunk_release(&c);
 	frame_release(&f);
@@ -258,6 +261,10 @@ static const struct span mixture[] = {
 	SPAN("{\"torn\":\"\n"),
 	SPAN("\"text\" 5 null\n"),
 	SPAN("  data: indented\n"),
+	SPAN("data: error: no memory\n\n"),
+	SPAN("data: : PROCESSING\n\n"),
+	SPAN("data: {\"n\":5}\n"),
+	SPAN("nul \0 nul\n"),
 	SPAN("\t{\"indented\":1}\n"),
 	SPAN("\n"),
 	SPAN("\r\n"),

@@ -11,7 +11,7 @@
 #include "frame/separator.h"
 #include "json/filter.h"
 
-enum kind { NOT_JSON, ILL_FORMED, SEVERAL, FILTER, KINDS };
+enum kind { NOT_JSON, ILL_FORMED, SEVERAL, COMMENT, FILTER, KINDS };
 
 struct split {
 	bool raw, arrival, halted;
@@ -52,10 +52,13 @@ static void report(struct split *s, const struct frame_event *event)
 	if (event->cut)
 		err_say(ST_INPUT, place(s, event), "cut: input ended inside it%s", s->frame.strict ? "; left out" : "");
 	else if (c->error && err_few(&s->few[NOT_JSON], ST_INPUT))
-		err_say(ST_INPUT, place(s, event), "not JSON: %s, at byte %zu of its data", c->error, c->error_at);
+		err_say(ST_INPUT, place(s, event), "not JSON: %s, at byte %zu of its data%s", c->error, c->error_at,
+		        c->split > 1 ? "; lines that are JSON are chunks of their own" : "");
+	if (c->comment && err_few(&s->few[COMMENT], ST_OK))
+		err_note(place(s, event), "data is a comment, left out");
 	if (c->repaired && err_few(&s->few[ILL_FORMED], ST_INPUT))
 		err_say(ST_INPUT, place(s, event), "ill-formed UTF-8, replaced by U+FFFD: %zu", c->repaired);
-	if (c->split && err_few(&s->few[SEVERAL], ST_OK))
+	if (c->split > 1 && !c->error && err_few(&s->few[SEVERAL], ST_OK))
 		err_note(place(s, event), "several JSON texts in one event: %" PRIu32 " chunks", c->split);
 }
 
@@ -137,6 +140,9 @@ static void split(struct split *s, const char *path)
 	} while (!s->halted && r != FRAME_END && (r != FRAME_MORE || more(s)));
 	if (r == FRAME_END && frame_nothing(&s->frame))
 		err_say(ST_INPUT, s->in.name, "%s", frame_nothing(&s->frame));
+	buf_reset(&s->place);
+	if (r == FRAME_END && frame_skipped(&s->frame, &s->place))
+		err_note(s->in.name, "%s", buf_str(&s->place));
 	err_few_end(s->few, KINDS, s->in.name);
 	in_close(&s->in);
 }
@@ -183,7 +189,8 @@ int main(int argc, char **argv)
 		.start = clock_now(),
 		.frame = { .max = 64 << 20 },
 		.chunk = { .frame = &s.frame, .t = -1 },
-		.few = { { "not JSON" }, { "ill-formed UTF-8" }, { "several JSON texts in one event" }, { "the filter failed" } },
+		.few = { { "not JSON" }, { "ill-formed UTF-8" }, { "several JSON texts in one event" },
+		         { "data is a comment" }, { "the filter failed" } },
 	};
 	struct opt_parser p;
 	int c;

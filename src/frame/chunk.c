@@ -3,8 +3,10 @@
 #include "frame/chunk.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/utf8.h"
+#include "frame/frame_impl.h"
 #include "json/json.h"
 #include "json/write.h"
 
@@ -76,23 +78,125 @@ static bool is_json(struct span s)
 	return json_check(s.p, s.n, &at, &cut) == NULL;
 }
 
-/* How many chunks the lines of data are; 0 when they are not. */
-static uint32_t count_lines(struct span data, bool cut)
+/* Is each line of data JSON or the sentinel? Of a cut event the last need not be. */
+static bool is_json_lines(struct span data, bool cut)
 {
-	uint32_t n = 0;
-
-	for (;;) {
+	for (bool first = true;; first = false) {
 		struct span line = first_line(data);
 		bool last = line.n == data.n;
 
-		if (!frame_sentinel(line) && !is_json(line) && !(last && cut && n))
-			return 0;
-		n++;
+		if (!frame_sentinel(line) && !is_json(line) && !(last && cut && !first))
+			return false;
 		if (last)
-			return n;
+			return true;
 		data.p += line.n + 1;
 		data.n -= line.n + 1;
 	}
+}
+
+/* Of data that is not JSON: a line that is a chunk all the same. Text may hold a number on a line of its own. */
+static bool is_whole(struct span line)
+{
+	return frame_sentinel(line) || (line.n > 1 && (*line.p == '{' || *line.p == '[') && is_json(line));
+}
+
+/* What the next chunk is made of: a line, or all lines up to the next that is whole. */
+static struct span piece(const struct chunk *c, struct span data)
+{
+	struct span all = first_line(data);
+
+	if (!c->lines)
+		return data;
+	if (c->each || is_whole(all))
+		return all;
+	while (all.n < data.n) {
+		struct span line = first_line((struct span){ data.p + all.n + 1, data.n - all.n - 1 });
+
+		if (is_whole(line))
+			break;
+		all.n += 1 + line.n;
+	}
+	return all;
+}
+
+static struct span after(struct span data, struct span piece)
+{
+	return piece.n == data.n ? SPAN_NONE : (struct span){ data.p + piece.n + 1, data.n - piece.n - 1 };
+}
+
+/* Text behind a mark that says that it is an error; absent if there is none. */
+static struct span marked_error(struct span text)
+{
+	static const char *const marks[] = { "error:", "[error]" };
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		size_t n = strlen(marks[i]);
+
+		if (text.n <= n || strncasecmp(text.p, marks[i], n) != 0)
+			continue;
+		while (n < text.n && (text.p[n] == ' ' || text.p[n] == ':'))
+			n++;
+		return n < text.n ? (struct span){ text.p + n, text.n - n } : text;
+	}
+	return SPAN_NONE;
+}
+
+/* What went wrong, if a text in an event stream is that; absent if it is not. */
+static struct span error_text(const struct chunk *c, const struct frame_event *event, struct span text)
+{
+	struct span marked;
+
+	if (c->frame->strict || c->frame->format != &frame_sse)
+		return SPAN_NONE;
+	marked = marked_error(text);
+	return marked.p || !span_is(event->type, "error") ? marked : text;
+}
+
+/* The message is text, or a JSON string, or already the object of an error. */
+static struct span error_object(struct chunk *c, struct span message)
+{
+	bool json = message.n > 1 && (*message.p == '"' || *message.p == '{') && is_json(message);
+	bool object = json && *message.p == '{';
+
+	buf_reset(&c->made);
+	buf_adds(&c->made, object ? "{\"error\":" : "{\"error\":{\"type\":\"error\",\"message\":");
+	if (json)
+		buf_addspan(&c->made, message);
+	else
+		json_quote(&c->made, message);
+	buf_adds(&c->made, object ? "}" : "}}");
+	return buf_span(&c->made);
+}
+
+static struct span text_chunk(struct chunk *c, const struct frame_event *event, struct span text)
+{
+	struct span error = error_text(c, event, text);
+
+	return error.p ? error_object(c, error) : quoted(c, text);
+}
+
+/* Data that is not JSON, and is not to be text. */
+static void divide(struct chunk *c, const struct frame_event *event, struct span data)
+{
+	bool understood = true;
+
+	c->lines = event->lines > 1;
+	c->comment = !c->lines && c->frame->format == &frame_sse && span_starts(data, ": ") && data.n > 2;
+	if (c->comment) {
+		c->error = NULL;
+		return;
+	}
+	c->each = c->lines && is_json_lines(data, event->cut);
+	c->rest = data;
+	for (struct span at = data; at.p;) {
+		struct span p = piece(c, at);
+
+		understood &= c->each || is_whole(p) || error_text(c, event, p).p;
+		at = after(at, p);
+		c->split++;
+	}
+	if (understood)
+		c->error = NULL;
 }
 
 static const char *check(struct chunk *c, const struct frame_event *event)
@@ -104,56 +208,58 @@ static const char *check(struct chunk *c, const struct frame_event *event)
 	return json_like_check(&c->frame->like, event->data.p, event->data.n, &c->error_at, &cut);
 }
 
-void chunk_begin(struct chunk *c, const struct frame_event *event)
+/* JSON, or what is not and becomes something else. */
+static void begin_json(struct chunk *c, const struct frame_event *event, struct span data)
 {
-	struct span data = event->data.p ? event->data : SPAN("");
+	bool error_string = !c->frame->strict && *data.p == '"' && span_is(event->type, "error");
 	bool cut;
 
-	c->error = NULL;
-	c->repaired = c->split = 0;
-	c->kind = CHUNK_DATA;
-	c->rest = SPAN_NONE;
-	if (event->cut && c->frame->strict)
-		return;
-	if (event->checked && !c->text) {
-		c->rest = good(c, event, data);
-		return;
-	}
-	if (data.n == 0 || frame_sentinel(data)) {
-		c->kind = data.n ? CHUNK_SENTINEL : CHUNK_EMPTY;
-		if (c->records || data.n)
-			c->rest = quoted(c, data);
-		return;
-	}
-	if (!c->text && !check(c, event)) {
+	if (event->checked || (!error_string && !check(c, event))) {
 		c->rest = good(c, event, data);
 		return;
 	}
 	data = repaired(c, data);
-	if (c->text) {
-		c->rest = quoted(c, data);
-		return;
-	}
 	c->error = json_check(data.p, data.n, &c->error_at, &cut);
-	if (c->error && !c->frame->strict && event->lines > 1)
-		c->split = count_lines(data, event->cut);
-	if (c->split > 0) {
-		c->error = NULL;
-		c->rest = data;
+	if (!c->error)
+		c->rest = error_string ? error_object(c, data) : good(c, event, data);
+	else if (c->frame->strict)
+		c->rest = quoted(c, data);
+	else
+		divide(c, event, data);
+}
+
+void chunk_begin(struct chunk *c, const struct frame_event *event)
+{
+	struct span data = event->data.p ? event->data : SPAN("");
+
+	c->error = NULL;
+	c->repaired = c->split = 0;
+	c->comment = c->lines = c->each = false;
+	c->kind = CHUNK_DATA;
+	c->rest = SPAN_NONE;
+	if (event->cut && c->frame->strict)
+		return;
+	if (data.n == 0 || frame_sentinel(data)) {
+		c->kind = data.n ? CHUNK_SENTINEL : CHUNK_EMPTY;
+		if (c->records || data.n)
+			c->rest = quoted(c, data);
+	} else if (c->text) {
+		c->rest = quoted(c, repaired(c, data));
 	} else {
-		c->rest = c->error ? quoted(c, data) : good(c, event, data);
+		begin_json(c, event, data);
 	}
 }
 
-/* The chunk of the first line of several. */
-static struct span line_chunk(struct chunk *c, bool cut)
+/* The chunk of the first piece of several. */
+static struct span piece_chunk(struct chunk *c, const struct frame_event *event)
 {
-	struct span line = first_line(c->rest);
-	bool last = line.n == c->rest.n;
+	struct span p = piece(c, c->rest);
 
-	c->rest = last ? SPAN_NONE : (struct span){ line.p + line.n + 1, c->rest.n - line.n - 1 };
-	c->kind = frame_sentinel(line) ? CHUNK_SENTINEL : CHUNK_DATA;
-	return c->kind == CHUNK_SENTINEL || (last && cut && !is_json(line)) ? quoted(c, line) : line;
+	c->rest = after(c->rest, p);
+	c->kind = frame_sentinel(p) ? CHUNK_SENTINEL : CHUNK_DATA;
+	if (c->kind == CHUNK_SENTINEL)
+		return quoted(c, p);
+	return is_whole(p) || (c->each && is_json(p)) ? p : text_chunk(c, event, p);
 }
 
 static size_t ill_formed(struct span s)
@@ -199,7 +305,7 @@ bool chunk_next(struct chunk *c, const struct frame_event *event, struct span *l
 	if (!json.p)
 		return false;
 	if (c->split)
-		json = line_chunk(c, event->cut);
+		json = piece_chunk(c, event);
 	else
 		c->rest = SPAN_NONE;
 	if (c->records)

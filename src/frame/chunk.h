@@ -7,11 +7,23 @@
  *		print line unless it is absent; c.kind is what it carries
  *	and tell what c.error, c.repaired and c.split say
  *
- * Most data is JSON on one line: its chunk is the data itself, not a copy. Data that is no JSON
- * becomes a JSON string. Data of which every line is JSON, while the whole is not, becomes a chunk
- * for each line, unless the frame is strict (proxies that drop blank lines glue events together
- * like that); of a cut event the last line need not be JSON. Empty data and the sentinel are no chunks,
- * but have records. A cut event has neither in a strict frame.
+ * Most data is JSON on one line: its chunk is the data itself, not a copy. Other data, unless it is text:
+ *
+ *	data: {"n":1}                      lines that are JSON while the whole is not: a chunk for each, since
+ *	data: {"n":2}                      proxies that drop blank lines glue events together like that
+ *
+ *	data: {"type":"response.comp       what surrounds whole objects, arrays and sentinels: a string
+ *	data: {"type":"error","error":{}}
+ *
+ *	event: error                       an event of type error, or text that begins with "error:":
+ *	data: upstream connect error       {"error":{"type":"error","message":"upstream connect error"}}
+ *
+ *	data: : OPENROUTER PROCESSING      a comment that a gateway has wrapped: no chunk
+ *
+ *	data: Hello                        a string
+ *
+ * A strict frame knows only the last of these. Empty data and the sentinel are no chunks, but have records. A
+ * cut event has neither in a strict frame.
  */
 #ifndef FRAME_CHUNK_H
 #define FRAME_CHUNK_H
@@ -36,11 +48,14 @@ struct chunk {
 	const char *error; /* why data is no JSON, and became a string */
 	size_t error_at;
 	size_t repaired; /* ill-formed UTF-8 sequences that became U+FFFD */
-	uint32_t split;  /* chunks that were made of its lines; 0: it is one */
+	uint32_t split;  /* chunks that were made of data that is not JSON; else 0 */
+	bool comment;    /* its data is a comment */
 
 	enum chunk_kind kind; /* of the last line */
 
 	struct span rest; /* what chunk_next takes lines from, or the one chunk */
+	bool lines;       /* which is divided at line feeds: */
+	bool each;        /* each line is a chunk; else so is what surrounds whole objects */
 	struct buf made, plain, record;
 };
 

@@ -2,6 +2,7 @@
 /* frame: how the bytes of a streamed body become events. See frame.h. */
 #include "frame/frame.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,12 @@ enum frame_result frame_bad(struct frame *f, bool stop, const char *fmt, ...)
 	f->faulted = true;
 	f->stopped = stop;
 	return FRAME_BAD;
+}
+
+void frame_drop(struct frame *f, const char *why)
+{
+	f->dropped = why;
+	f->stopped = true;
 }
 
 enum frame_result frame_too_large(struct frame *f, const char *what)
@@ -156,7 +163,18 @@ static bool begin(struct frame *f, struct frame_window *w)
 	return format != NULL;
 }
 
-/* Before the head is whole. False: no format is in charge yet. */
+/* Compressed bytes hold anything, also lines that look like events. */
+static void drop_compressed(struct frame *f)
+{
+	struct span head = { f->head, f->nhead };
+
+	if (span_starts(head, "\x1f\x8b"))
+		frame_drop(f, "not a stream, but gzip; decompress it first");
+	else if (span_starts(head, "\x28\xb5\x2f\xfd"))
+		frame_drop(f, "not a stream, but zstd; decompress it first");
+}
+
+/* Before the head is whole. False: no format is in charge yet, or none will be. */
 static __attribute__((noinline)) bool start(struct frame *f, struct frame_window *w)
 {
 	if (!f->format && !begin(f, w))
@@ -166,7 +184,16 @@ static __attribute__((noinline)) bool start(struct frame *f, struct frame_window
 			f->head[f->nhead++] = w->p[i];
 			f->headed = f->offset + i + 1;
 		}
-	return true;
+	drop_compressed(f);
+	return !f->stopped;
+}
+
+/* Consumes everything up to the end, so that whoever writes it is not killed by SIGPIPE. */
+static enum frame_result drop(struct frame *f, size_t n, bool ended, size_t *used)
+{
+	*used = n;
+	f->offset += n;
+	return ended ? FRAME_END : FRAME_MORE;
 }
 
 enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ended, size_t *used,
@@ -176,12 +203,12 @@ enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ende
 	enum frame_result r = ended ? FRAME_END : FRAME_MORE;
 
 	*used = 0;
-	if (f->stopped)
-		return FRAME_END;
 	f->fault.status = ST_OK;
-	if (f->nhead == FRAME_HEAD || start(f, &w))
+	if (!f->stopped && (f->nhead == FRAME_HEAD || start(f, &w)))
 		while (r = f->format->next(f, f->current, &w, event), f->other)
 			take_charge(f, f->other);
+	if (f->stopped && (f->dropped || r != FRAME_BAD))
+		return f->dropped ? drop(f, n, ended, used) : FRAME_END;
 	*used = w.used;
 	f->offset += w.used;
 	if (r == FRAME_EVENT)
@@ -192,20 +219,41 @@ enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ende
 /* How cassettes begin that are YAML. */
 static bool is_cassette(struct span head)
 {
-	return span_starts(head, "---\n") || span_starts(head, "interactions:") || span_starts(head, "http_interactions:");
+	static const char *const begins[] = {
+		"---\n", "---\r", "interactions:", "http_interactions:", "version: 1\ninteracti", "version: 2\ninteracti",
+		"- request:", "request:", "requests:", "responses:", "recorded_with:",
+	};
+
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (span_starts(head, begins[i]))
+			return true;
+	return false;
 }
 
 const char *frame_nothing(const struct frame *f)
 {
 	if (f->number || f->faulted)
 		return NULL;
+	if (f->dropped)
+		return f->dropped;
 	if (!f->nhead)
 		return "empty";
 	if (f->head[0] == '<')
 		return "not a stream, but HTML or XML";
 	if (is_cassette((struct span){ f->head, f->nhead }) && !f->fields)
-		return "not a stream, but a cassette; put cassette-extract -b response before";
+		return "not a stream, but a cassette; put cassette-extract before";
+	if (f->binary && !f->fields)
+		return "not a stream, but binary data";
 	if (f->format == &frame_sse && !f->fields)
 		return "not a stream: no line of it is a field of an event stream";
 	return "no event in it";
+}
+
+bool frame_skipped(const struct frame *f, struct buf *b)
+{
+	if (!f->skipped || !f->number)
+		return false;
+	buf_addf(b, "lines outside the event stream were skipped: %" PRIu64 ", the first at byte %" PRIu64 "%s", f->skipped,
+	         f->skipped_at, f->skipped_markup ? ", which looks like HTML" : "");
+	return true;
 }

@@ -31,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/span.h"
 #include "json/like.h"
@@ -81,7 +82,13 @@ struct frame {
 	bool indented;   /* blanks were consumed in front of the window, on its line */
 	bool fields;     /* sse saw a line that is a field or a comment */
 	bool faulted;    /* there was a FRAME_BAD */
-	bool stopped;    /* and it leaves nothing to go on with */
+	bool stopped;    /* and it leaves nothing to go on with; or the FILE is dropped */
+
+	bool binary;          /* a NUL came before anything that is a field or an event */
+	const char *dropped;  /* why the FILE is consumed unseen: it is not a stream */
+	uint64_t skipped;     /* lines of an event stream that are no field, comment or blank line */
+	uint64_t skipped_at;  /* offset of the first of them */
+	bool skipped_markup;  /* which begins with '<' */
 };
 
 void frame_reset(struct frame *f); /* the next FILE */
@@ -94,6 +101,10 @@ enum frame_result frame_next(struct frame *f, const char *p, size_t n, bool ende
 /* After FRAME_END: why the FILE gave no event, in words. NULL when it gave one, or when a fault
  * has told. */
 const char *frame_nothing(const struct frame *f);
+
+/* After FRAME_END of a FILE that gave an event: the lines that were skipped, in words, appended to b. False:
+ * none were. */
+bool frame_skipped(const struct frame *f, struct buf *b);
 
 /* The sentinel of chat completions, which is no chunk. */
 static inline bool frame_sentinel(struct span data)

@@ -62,6 +62,9 @@ static inline void frame_place(const struct frame *f, struct frame_event *event,
 /* FRAME_BAD; with stop nothing further is read, since what follows could have no meaning. */
 enum frame_result frame_bad(struct frame *f, bool stop, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Nothing of the FILE is looked into any more, up to its end. Only before its first event. */
+void frame_drop(struct frame *f, const char *why);
+
 /* FRAME_BAD for what is longer than f->max. It stops: a stream that went on without one of its
  * events would look whole to the next program. */
 enum frame_result frame_too_large(struct frame *f, const char *what);

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "frame/frame_impl.h"
+#include "json/json.h"
 
 /* A field's value: in the window, or kept, when there is more of it or the window may move. */
 struct value {
@@ -32,11 +33,13 @@ struct sse {
 	struct buf id;   /* the last id, across events */
 	struct buf same; /* the last line that was a type */
 	uint32_t lines;  /* data lines so far */
+	uint32_t judged; /* as many of them were asked whether they are whole, and the answer is `whole` */
 	uint64_t offset; /* of the event's first line */
 	size_t scanned;  /* bytes of the line at the front of the window that are no line end */
 	bool open;       /* the event has begun */
 	bool asked;      /* whether the line is like data that came before, and it is not */
 	bool good;       /* the data was seen to be JSON */
+	bool whole;      /* see judged */
 	bool swallow;    /* an LF that comes next belongs to the CR before it */
 	bool skip;       /* the rest of the line is of no interest */
 	bool sent;       /* the event was given out; clear it before the next */
@@ -113,14 +116,26 @@ static void clear(struct sse *s)
 	s->data.now = SPAN_NONE;
 	s->type.now = SPAN_NONE;
 	s->retry.now = SPAN_NONE;
-	s->lines = 0;
+	s->lines = s->judged = 0;
 	s->open = false;
 	s->sent = false;
 }
 
+/* Part of a line that is no field; first: its beginning. A NUL before the first field means that this is
+ * not text, in which a bracket at the beginning of a line is no JSON. */
+static void skip_line(struct frame *f, struct span part, uint64_t offset, bool first)
+{
+	if (first && f->skipped++ == 0) {
+		f->skipped_at = offset;
+		f->skipped_markup = part.n && *part.p == '<';
+	}
+	if (!f->fields && !f->number && memchr(part.p, '\0', part.n))
+		f->binary = true;
+}
+
 /* The next whole line; false if the window holds none. *line is absent if that line is skipped: what
  * comes after it may be anything, also another kind of body. */
-static bool take_line(struct sse *s, struct frame_window *w, struct span *line)
+static bool take_line(struct frame *f, struct sse *s, struct frame_window *w, struct span *line)
 {
 	size_t end = frame_line_end(w->p, w->used + s->scanned, w->n);
 
@@ -128,7 +143,11 @@ static bool take_line(struct sse *s, struct frame_window *w, struct span *line)
 		s->scanned = end - w->used;
 		return false;
 	}
-	*line = s->skip ? SPAN_NONE : (struct span){ w->p + w->used, end - w->used };
+	*line = (struct span){ w->p + w->used, end - w->used };
+	if (s->skip) {
+		skip_line(f, *line, 0, false);
+		*line = SPAN_NONE;
+	}
 	s->asked = s->scanned == 0;
 	s->scanned = 0;
 	s->skip = false;
@@ -177,8 +196,10 @@ static bool take_field(struct frame *f, struct sse *s, struct span line, uint64_
 {
 	enum field field = line.n > 4 && memcmp(line.p, "data:", 5) == 0 ? FIELD_DATA : field_in(f, line, true);
 
-	if (field == FIELD_NONE)
+	if (field == FIELD_NONE) {
+		skip_line(f, line, offset, true);
 		return true;
+	}
 	f->fields = true;
 	if (field == FIELD_COMMENT)
 		return true;
@@ -224,7 +245,7 @@ static inline void give(const struct frame *f, struct sse *s, bool cut, struct f
 	event->retry = s->retry.now;
 	event->lines = s->lines;
 	event->cut = cut;
-	event->checked = s->lines && s->good;
+	event->checked = s->lines && s->good && !span_is(event->type, "error"); /* which may become another text */
 	s->sent = true;
 }
 
@@ -249,11 +270,15 @@ static enum frame_result wait_for_more(struct frame *f, struct sse *s, struct fr
 	value_keep(&s->data);
 	value_keep(&s->type);
 	value_keep(&s->retry);
-	if (!s->skip && rest.n) {
+	if (s->skip) {
+		skip_line(f, rest, 0, false);
+	} else if (rest.n) {
 		enum field field = field_in(f, rest, false);
 
 		f->fields |= field == FIELD_COMMENT;
 		s->skip = field == FIELD_NONE || field == FIELD_COMMENT;
+		if (field == FIELD_NONE)
+			skip_line(f, rest, f->offset + w->used, true);
 		if (!s->skip && frame_beyond(f, rest.n)) {
 			frame_place(f, event, s->open ? s->offset : f->offset + w->used);
 			return frame_too_large(f, "event");
@@ -266,7 +291,17 @@ static enum frame_result wait_for_more(struct frame *f, struct sse *s, struct fr
 	return FRAME_MORE;
 }
 
-/* The end ends a line, but no event: one that has data is cut. The sentinel has said all. */
+/* Is the last line of the data the sentinel? */
+static bool ends_with_sentinel(const struct sse *s)
+{
+	struct span data = s->data.now;
+
+	if (s->lines > 1 && data.n > 7 && data.p[data.n - 7] == '\n')
+		data = (struct span){ data.p + data.n - 6, 6 };
+	return frame_sentinel(data);
+}
+
+/* The end ends a line, but no event: one that has data is cut, unless its last line is the sentinel. */
 static enum frame_result finish(struct frame *f, struct sse *s, struct frame_window *w, struct frame_event *event)
 {
 	struct span rest = { w->p + w->used, w->n - w->used };
@@ -275,12 +310,14 @@ static enum frame_result finish(struct frame *f, struct sse *s, struct frame_win
 
 	w->used = w->n;
 	s->scanned = 0;
-	if (!s->skip && rest.n && !take_field(f, s, rest, offset)) {
+	if (s->skip) {
+		skip_line(f, rest, 0, false);
+	} else if (rest.n && !take_field(f, s, rest, offset)) {
 		frame_place(f, event, s->offset);
 		return frame_too_large(f, "event");
 	}
 	s->skip = false;
-	sentinel = frame_sentinel(s->data.now);
+	sentinel = f->strict ? frame_sentinel(s->data.now) : ends_with_sentinel(s);
 	if (s->lines && !(sentinel && f->strict)) {
 		give(f, s, !sentinel, event);
 		return FRAME_EVENT;
@@ -304,20 +341,21 @@ static inline bool take_end(struct frame_window *w, size_t n)
 	return true;
 }
 
-/* Most types are that of the event before. */
-static inline void take_same_type(struct frame *f, struct sse *s, struct frame_window *w)
+/* Most types are that of the event before. False: this is none. */
+static inline bool take_same_type(struct frame *f, struct sse *s, struct frame_window *w)
 {
 	const char *p = w->p + w->used;
 	size_t n = s->same.len;
 
 	if (!n || s->scanned || s->skip || w->n - w->used < n || memcmp(p, s->same.p, n) != 0)
-		return;
+		return false;
 	if (!s->open)
 		s->offset = f->offset + w->used;
 	if (!take_end(w, n))
-		return;
+		return false;
 	s->open = true;
 	s->type.now = value_of((struct span){ p, n }, 5);
+	return true;
 }
 
 /* Most events end with one line of data like that of an event before: it is found to be good JSON
@@ -345,49 +383,84 @@ static inline bool take_like(struct frame *f, struct sse *s, struct frame_window
 	return true;
 }
 
+/* Is the data of the open event all that it will be? Absent data is; so is the sentinel. */
+static bool is_whole(struct sse *s)
+{
+	size_t at;
+	bool cut;
+
+	if (s->judged < s->lines) {
+		s->whole = s->good || ends_with_sentinel(s) || !json_check(s->data.now.p, s->data.now.n, &at, &cut);
+		s->judged = s->lines;
+	}
+	return !s->lines || s->whole;
+}
+
 /* Between two events a line may be the beginning of another kind of body: true when it is, or when
- * more bytes are needed to tell. */
-static bool handed_over(struct frame *f, struct sse *s, struct frame_window *w)
+ * more bytes are needed to tell. A gateway that appends its own JSON error does not wait for the end of
+ * an event: that ends there if its data is whole (tests/frame/sse/json-inside-event). */
+static bool handed_over(struct frame *f, struct sse *s, struct frame_window *w, bool *ends_event)
 {
 	char c = w->used < w->n ? w->p[w->used] : 'd';
 
+	*ends_event = false;
 	if (c != '{' && c != '[' && (unsigned char)c > 1)
 		return false;
-	if (s->open || s->skip || s->scanned)
+	if (s->skip || s->scanned || (f->binary && !f->fields && c > 1))
 		return false;
+	if (s->open) {
+		*ends_event = c == '{' && !f->strict && !f->forced && is_whole(s);
+		return *ends_event;
+	}
 	return frame_elsewhere(f, w->p + w->used, w->n - w->used, w->ended) != KNOWN_NO;
+}
+
+/* What was seen before the window that makes its first line another one than it looks. */
+static void resume(struct frame *f, struct sse *s, struct frame_window *w)
+{
+	if (s->sent)
+		clear(s);
+	if (f->indented) {
+		s->skip = true;
+		skip_line(f, SPAN(""), f->offset + w->used, true);
+	}
+	f->indented = false;
+	if (s->swallow && w->used < w->n) {
+		s->swallow = false;
+		w->used += w->p[w->used] == '\n';
+	}
 }
 
 static enum frame_result next(struct frame *f, void *state, struct frame_window *w, struct frame_event *event)
 {
 	struct sse *s = state;
 	struct span line;
+	bool ends;
 
-	if (s->sent)
-		clear(s);
-	if (f->indented)
-		s->skip = true;
-	f->indented = false;
-	if (s->swallow && w->used < w->n) {
-		s->swallow = false;
-		w->used += w->p[w->used] == '\n';
-	}
+	if (s->sent || f->indented || s->swallow)
+		resume(f, s, w);
 	for (;;) {
-		if (handed_over(f, s, w))
-			return FRAME_MORE;
-		take_same_type(f, s, w);
-		if (take_like(f, s, w) && take_end(w, 0)) {
+		if (handed_over(f, s, w, &ends)) {
+			if (!ends)
+				return FRAME_MORE;
+			if (dispatch(f, s, event))
+				return FRAME_EVENT;
+			continue;
+		}
+		if (take_same_type(f, s, w) && w->used < w->n && w->p[w->used] != 'd')
+			continue;
+		if (take_like(f, s, w)) {
+			if (!take_end(w, 0))
+				continue;
 			give(f, s, false, event);
 			return FRAME_EVENT;
 		}
-		if (!take_line(s, w, &line))
+		if (!take_line(f, s, w, &line))
 			return w->ended ? finish(f, s, w, event) : wait_for_more(f, s, w, event);
-		if (!line.p)
-			continue;
-		if (line.n == 0) {
+		if (line.p && line.n == 0) {
 			if (dispatch(f, s, event))
 				return FRAME_EVENT;
-		} else if (!take_field(f, s, line, f->offset + (uint64_t)(line.p - w->p))) {
+		} else if (line.p && !take_field(f, s, line, f->offset + (uint64_t)(line.p - w->p))) {
 			frame_place(f, event, s->offset);
 			return frame_too_large(f, "event");
 		}
