@@ -498,25 +498,33 @@ static bool blank(const struct json *j, uint32_t block)
 	return true;
 }
 
-/* The answer as the next request wants it: its blocks with their signatures and ids, as they are. */
+static bool put_block(struct buf *b, const struct json *j, uint32_t block)
+{
+	static const struct put call[] = { { "deltas", NULL, false }, { "input", put_arguments_object, true }, { 0 } };
+	static const struct put thinking[] = { { "deltas", NULL, false }, { "signature", put_text, true }, { 0 } };
+	static const struct put other[] = { { "deltas", NULL, false }, { 0 } };
+	uint32_t type = json_get(j, block, "type");
+	bool calls = json_is(j, type, "tool_use") || json_is(j, type, "server_tool_use") || json_is(j, type, "mcp_tool_use");
+
+	if (blank(j, block))
+		return false;
+	put_object(b, j, block, calls ? call : json_is(j, type, "thinking") ? thinking : other);
+	return true;
+}
+
+/* The answer as the next request wants it: its blocks with their signatures and ids. Nothing if there are none. */
 static void message(const struct json *j, struct buf *b)
 {
-	static const char *const aside[] = { "deltas", NULL };
-	uint32_t role = json_get(j, JSON_ROOT, "role"), content = json_get(j, JSON_ROOT, "content");
+	uint32_t role = json_get(j, JSON_ROOT, "role");
+	size_t before = b->len;
 
-	buf_addc(b, '{');
-	json_member(b, "role");
+	buf_adds(b, "{\"role\":");
 	buf_addspan(b, json_filled(j, role) ? json_text(j, role) : SPAN("\"assistant\""));
 	json_member(b, "content");
-	buf_addc(b, '[');
-	for (uint32_t e = json_first(j, content); e; e = json_next(j, content, e)) {
-		if (blank(j, e))
-			continue;
-		if (b->p[b->len - 1] != '[')
-			buf_addc(b, ',');
-		delta_put_filled(b, j, e, aside);
-	}
-	buf_adds(b, "]}");
+	if (put_list(b, j, json_get(j, JSON_ROOT, "content"), put_block))
+		buf_addc(b, '}');
+	else
+		buf_cut(b, before);
 }
 
 /* {"type":"tool_result","tool_use_id":…,"content":[{"type":"text","text":…}],"is_error":true}: a text

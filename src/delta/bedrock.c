@@ -285,9 +285,11 @@ static void reasoning(struct delta *d, struct block *b, const struct json *j, ui
 		bool text = span_is(key, "text");
 
 		if (piece.p && (text || span_is(key, "signature"))) {
-			struct tree_node *inner = tree_key(&d->tree, to, "reasoningText");
-			struct tree_node *grows = tree_put(&d->tree, inner, json_string(j, json_key(v)));
+			struct tree_node *inner = tree_key(&d->tree, to, "reasoningText"), *grows;
 
+			if (tree_is_null(inner)) /* requests refuse a signature without a text */
+				tree_set_string(tree_key(&d->tree, inner, "text"), SPAN(""));
+			grows = tree_put(&d->tree, inner, json_string(j, json_key(v)));
 			if (text)
 				delta_reasoning(d, 0, grows, piece);
 			else
@@ -696,31 +698,71 @@ static bool blank(const struct json *j, uint32_t block)
 	return text.p && json_count(j, block) == 1;
 }
 
-/* The answer as the next request of Converse wants it; a text model's as well, since its own next
- * request is a prompt. */
+static bool put_tool_use(struct buf *b, const struct json *j, uint32_t v)
+{
+	static const struct put with[] = { { "type", NULL, false }, { "input", put_arguments_object, true }, { 0 } };
+
+	put_object(b, j, v, with);
+	return true;
+}
+
+static bool put_reasoning_text(struct buf *b, const struct json *j, uint32_t v)
+{
+	static const struct put with[] = { { "text", put_text, true }, { 0 } };
+
+	put_object(b, j, v, with);
+	return true;
+}
+
+static bool put_reasoning(struct buf *b, const struct json *j, uint32_t v)
+{
+	static const struct put with[] = { { "reasoningText", put_reasoning_text, false }, { 0 } };
+
+	put_object(b, j, v, with);
+	return true;
+}
+
+static bool put_block(struct buf *b, const struct json *j, uint32_t block)
+{
+	static const struct put with[] = { { "deltas", NULL, false },
+		                           { "toolUse", put_tool_use, false },
+		                           { "reasoningContent", put_reasoning, false },
+		                           { 0 } };
+
+	if (blank(j, block))
+		return false;
+	put_object(b, j, block, with);
+	return true;
+}
+
+/* The text of a text model as a message of Converse, since its own next request is a prompt. */
+static bool put_plain(struct buf *b, const struct json *j)
+{
+	struct normal n = { 0 };
+	bool text;
+
+	normal(j, 0, &n);
+	text = n.text.len > 0;
+	buf_adds(b, "[{\"text\":\"");
+	buf_addspan(b, buf_span(&n.text));
+	buf_adds(b, "\"}]");
+	normal_release(&n);
+	return text;
+}
+
+/* The answer as the next request of Converse wants it; nothing if it has no content. */
 static void message(const struct json *j, struct buf *b)
 {
-	static const char *const aside[] = { "deltas", NULL };
-	uint32_t m = json_path(j, JSON_ROOT, "output.message"), content = json_get(j, m, "content");
-	struct normal n = { 0 };
+	uint32_t m = json_path(j, JSON_ROOT, "output.message"), role = json_get(j, m, "role");
+	size_t before = b->len;
 
 	buf_adds(b, "{\"role\":");
-	buf_addspan(b, json_get(j, m, "role") ? json_text(j, json_get(j, m, "role")) : SPAN("\"assistant\""));
-	buf_adds(b, ",\"content\":[");
-	for (uint32_t e = json_first(j, content); e; e = json_next(j, content, e)) {
-		if (blank(j, e))
-			continue;
-		if (b->p[b->len - 1] != '[')
-			buf_addc(b, ',');
-		delta_put_filled(b, j, e, aside);
-	}
-	if (!m && normal(j, 0, &n)) {
-		buf_adds(b, "{\"text\":\"");
-		buf_addspan(b, buf_span(&n.text));
-		buf_adds(b, "\"}");
-	}
-	buf_adds(b, "]}");
-	normal_release(&n);
+	buf_addspan(b, role ? json_text(j, role) : SPAN("\"assistant\""));
+	json_member(b, "content");
+	if (m ? put_list(b, j, json_get(j, m, "content"), put_block) : put_plain(b, j))
+		buf_addc(b, '}');
+	else
+		buf_cut(b, before);
 }
 
 /* {"toolResult":{"toolUseId":…,"content":[{"text":…}],"status":"error"}}. Converse demands a content,

@@ -339,23 +339,24 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
+static bool put_filled(struct buf *b, const struct json *j, uint32_t v)
+{
+	json_compact(b, j, v);
+	return json_filled(j, v) || json_first(j, v);
+}
+
 /* As an answer that was not streamed: without the empty members that message-start lays out. */
 static void message(const struct json *j, struct buf *b)
 {
-	const char *but[4] = { NULL };
-	static const char *const optional[] = { "tool_plan", "tool_calls", "citations" };
 	uint32_t m = json_get(j, JSON_ROOT, "message");
-	size_t n = 0;
+	bool calls = json_first(j, json_get(j, m, "tool_calls"));
+	const struct put with[] = { { "tool_plan", put_filled, false },
+		                    { "tool_calls", put_chat_calls, false },
+		                    { "citations", put_filled, false },
+		                    { calls ? "content" : NULL, put_filled, false },
+		                    { 0 } };
 
-	for (size_t i = 0; i < 3; i++) {
-		uint32_t v = json_get(j, m, optional[i]);
-
-		if (!json_filled(j, v) && !json_first(j, v))
-			but[n++] = optional[i];
-	}
-	if (!json_first(j, json_get(j, m, "content")) && json_first(j, json_get(j, m, "tool_calls")))
-		but[n++] = "content";
-	delta_put_filled(b, j, m, but);
+	put_object(b, j, m, with);
 }
 
 static int next(struct next *x)

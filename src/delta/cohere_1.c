@@ -207,6 +207,14 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
+static bool put_call(struct buf *b, const struct json *j, uint32_t call)
+{
+	static const struct put with[] = { { "parameters", put_arguments_object, true }, { 0 } };
+
+	put_object(b, j, call, with);
+	return true;
+}
+
 /* As an element of chat_history. */
 static void message(const struct json *j, struct buf *b)
 {
@@ -217,7 +225,7 @@ static void message(const struct json *j, struct buf *b)
 	buf_addspan(b, text ? json_text(j, text) : SPAN("\"\""));
 	if (json_first(j, list)) {
 		json_member(b, "tool_calls");
-		json_compact(b, j, list);
+		put_list(b, j, list, put_call);
 	}
 	buf_addc(b, '}');
 }

@@ -17,6 +17,7 @@
 #include "delta/follow.h"
 #include "delta/next.h"
 #include "delta/normal.h"
+#include "delta/put.h"
 #include "delta/sniff.h"
 #include "json/like.h"
 #include "json/tree.h"
@@ -226,10 +227,6 @@ static inline struct span delta_key(struct delta *d, const struct json *j, uint3
 		return delta_key_decoded(d, j, json_key(value));
 	return (struct span){ j->text + key->start, key->length };
 }
-
-/* -m: appends an object's members whose value is not null, less those named in `but` (NULL-terminated,
- * or NULL), as a compact object. */
-void delta_put_filled(struct buf *b, const struct json *j, uint32_t object, const char *const *but);
 
 /* Between delta.c and message.c. */
 void delta_open(struct delta *d, const struct delta_format *f);

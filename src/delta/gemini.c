@@ -599,20 +599,49 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
+static bool put_function_call(struct buf *b, const struct json *j, uint32_t v)
+{
+	static const struct put with[] = { { "args", put_arguments_object, false }, { 0 } };
+
+	put_object(b, j, v, with);
+	return true;
+}
+
+/* A text without a character says nothing, unless a signature is beside it. */
+static bool put_part(struct buf *b, const struct json *j, uint32_t part)
+{
+	static const struct put with[] = { { "functionCall", put_function_call, false }, { 0 } };
+	bool says = false;
+
+	for (uint32_t v = json_first(j, part); v; v = json_next(j, part, v))
+		says = says || !(json_kind(j, v) == JSON_NULL || json_is(j, json_key(v), "thought") ||
+		                 (json_is(j, json_key(v), "text") && !json_filled(j, v)));
+	put_object(b, j, part, with);
+	return says;
+}
+
+static bool put_parts(struct buf *b, const struct json *j, uint32_t parts)
+{
+	return put_list(b, j, parts, put_part);
+}
+
+static bool put_role(struct buf *b, const struct json *j, uint32_t v)
+{
+	buf_addspan(b, v ? json_text(j, v) : SPAN("\"model\""));
+	return true;
+}
+
 /* The content of the first candidate, unless it has no parts: the next request would be refused.
  * Without a role it would be taken for the user's. */
 static void message(const struct json *j, struct buf *b)
 {
+	static const struct put with[] = { { "parts", put_parts, false }, { "role", put_role, true }, { 0 } };
 	uint32_t from = json_get(j, json_at(j, json_get(j, JSON_ROOT, "candidates"), 0), "content");
+	struct buf parts = BUF_INIT;
 
-	if (!json_first(j, json_get(j, from, "parts")))
-		return;
-	delta_put_filled(b, j, from, NULL);
-	if (json_kind(j, json_get(j, from, "role")) > JSON_NULL)
-		return;
-	buf_cut(b, b->len - 1);
-	json_member(b, "role");
-	buf_adds(b, "\"model\"}");
+	if (json_kind(j, from) == JSON_OBJECT && put_parts(&parts, j, json_get(j, from, "parts")))
+		put_object(b, j, from, with);
+	buf_release(&parts);
 }
 
 /* {"functionResponse":{"id":…,"name":…,"response":{…}}}: the response is an object, so what is none

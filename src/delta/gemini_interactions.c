@@ -546,6 +546,14 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
+static bool put_step(struct buf *b, const struct json *j, uint32_t step)
+{
+	static const struct put call[] = { { "arguments", put_arguments_object, true }, { 0 } };
+
+	put_object(b, j, step, json_is(j, json_get(j, step, "type"), "function_call") ? call : NULL);
+	return true;
+}
+
 /* The steps, as the input of the next request lists them; contents are what one turn of it says. */
 static void message(const struct json *j, struct buf *b)
 {
@@ -554,13 +562,8 @@ static void message(const struct json *j, struct buf *b)
 
 	if (turn)
 		buf_adds(b, "{\"role\":\"model\",\"content\":");
-	buf_addc(b, '[');
-	for (uint32_t s = json_first(j, list); s; s = json_next(j, list, s)) {
-		if (s != json_first(j, list))
-			buf_addc(b, ',');
-		delta_put_filled(b, j, s, NULL);
-	}
-	buf_addc(b, ']');
+	if (!put_list(b, j, list, put_step) && json_kind(j, list) != JSON_ARRAY)
+		buf_adds(b, "[]");
 	if (turn)
 		buf_addc(b, '}');
 }

@@ -426,28 +426,3 @@ void delta_deep(struct delta *d, struct tree_node *object, const struct json *j,
 			tree_set(to, j, v);
 	}
 }
-
-void delta_put_filled(struct buf *b, const struct json *j, uint32_t object, const char *const *but)
-{
-	const char *comma = "";
-
-	if (object && json_kind(j, object) != JSON_OBJECT) { /* where a whole response has something else */
-		json_compact(b, j, object);
-		return;
-	}
-	buf_addc(b, '{');
-	for (uint32_t v = json_first(j, object); v; v = json_next(j, object, v)) {
-		bool skip = json_kind(j, v) == JSON_NULL;
-
-		for (size_t i = 0; but && but[i] && !skip; i++)
-			skip = json_is(j, json_key(v), but[i]);
-		if (skip)
-			continue;
-		buf_adds(b, comma);
-		buf_addspan(b, json_text(j, json_key(v)));
-		buf_addc(b, ':');
-		json_compact(b, j, v);
-		comma = ",";
-	}
-	buf_addc(b, '}');
-}

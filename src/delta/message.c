@@ -133,7 +133,7 @@ void delta_close(struct delta *d, const char *cut)
 		for (struct delta_call *c = d->calls; c; c = c->next)
 			delta_call_done(d, c);
 	for (struct delta_call *c = d->error.len ? d->calls : NULL; c; c = c->next)
-		m.open = m.open || !(c->done || c->hidden);
+		m.open = m.open || !c->done;
 	if (d->error.len && !m.bare) {
 		error = tree_key(&d->tree, d->tree.root, "error");
 		if (tree_is_null(error))

@@ -198,30 +198,56 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
-static void put_renamed(struct buf *b, const char *key, const struct json *j, uint32_t v)
+static bool put_function(struct buf *b, const struct json *j, uint32_t v)
 {
+	static const struct put with[] = { { "arguments", put_arguments_object, true }, { 0 } };
+
+	put_object(b, j, v, with);
+	return true;
+}
+
+static bool put_call(struct buf *b, const struct json *j, uint32_t call)
+{
+	static const struct put with[] = { { "function", put_function, false }, { 0 } };
+
+	put_object(b, j, call, with);
+	return true;
+}
+
+static bool put_calls(struct buf *b, const struct json *j, uint32_t list)
+{
+	return put_list(b, j, list, put_call);
+}
+
+static void put_renamed(struct buf *b, const char *key, const struct json *j, uint32_t v, put_value *write)
+{
+	size_t before = b->len;
+
 	if (json_kind(j, v) <= JSON_NULL)
 		return;
 	json_member(b, key);
-	json_compact(b, j, v);
+	if (!write)
+		json_compact(b, j, v);
+	else if (!write(b, j, v))
+		buf_cut(b, before);
 }
 
 /* What generate answered is put as the chat message that says the same. */
 static void message(const struct json *j, struct buf *b)
 {
+	static const struct put with[] = { { "tool_calls", put_calls, false }, { "content", put_text, true }, { 0 } };
 	uint32_t m = json_get(j, JSON_ROOT, "message");
 
 	if (json_kind(j, m) == JSON_OBJECT) {
-		delta_put_filled(b, j, m, NULL);
+		put_object(b, j, m, with);
 		return;
 	}
 	buf_adds(b, "{\"role\":\"assistant\"");
 	json_member(b, "content");
-	buf_addspan(b, json_get(j, JSON_ROOT, "response") ? json_text(j, json_get(j, JSON_ROOT, "response"))
-	                                                  : SPAN("\"\""));
-	put_renamed(b, "thinking", j, json_get(j, JSON_ROOT, "thinking"));
-	put_renamed(b, "tool_calls", j, json_get(j, JSON_ROOT, "tool_calls"));
-	put_renamed(b, "images", j, json_get(j, JSON_ROOT, "images"));
+	put_text(b, j, json_get(j, JSON_ROOT, "response"));
+	put_renamed(b, "thinking", j, json_get(j, JSON_ROOT, "thinking"), NULL);
+	put_renamed(b, "tool_calls", j, json_get(j, JSON_ROOT, "tool_calls"), put_calls);
+	put_renamed(b, "images", j, json_get(j, JSON_ROOT, "images"), NULL);
 	buf_addc(b, '}');
 }
 

@@ -832,23 +832,73 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
-/* The answer as the next request wants it: spoken audio is referred to by its id alone. */
+/* ---- the answer as the next request wants it */
+
+static bool put_role(struct buf *b, const struct json *j, uint32_t v)
+{
+	(void)j;
+	(void)v;
+	buf_adds(b, "\"assistant\"");
+	return true;
+}
+
+static bool put_type_text(struct buf *b, const struct json *j, uint32_t v)
+{
+	(void)j;
+	(void)v;
+	buf_adds(b, "\"text\"");
+	return true;
+}
+
+static bool put_part(struct buf *b, const struct json *j, uint32_t part)
+{
+	static const struct put text[] = { { "type", put_type_text, true }, { 0 } };
+
+	put_object(b, j, part, is_text(j, part) ? text : NULL);
+	return true;
+}
+
+/* A string or parts; an object that a model was made to answer with is its JSON text. */
+static bool put_content(struct buf *b, const struct json *j, uint32_t v)
+{
+	size_t before = b->len;
+
+	if (put_list(b, j, v, put_part))
+		return true;
+	buf_cut(b, before);
+	if (json_kind(j, v) == JSON_ARRAY) /* an empty one */
+		v = 0;
+	return put_text(b, j, is_text(j, v) ? json_get(j, v, "text") : v);
+}
+
+/* Spoken audio is referred to by its id alone. */
+static bool put_audio(struct buf *b, const struct json *j, uint32_t v)
+{
+	static const struct put all[] = { { "data", NULL, false }, { "transcript", NULL, false }, { "expires_at", NULL, false }, { 0 } };
+
+	put_object(b, j, v, json_filled(j, json_get(j, v, "id")) ? all : NULL);
+	return true;
+}
+
+/* Without any of these a message has to have content. */
+static bool needs_content(const struct json *j, uint32_t m)
+{
+	return !json_first(j, json_get(j, m, "tool_calls")) && json_kind(j, json_get(j, m, "function_call")) != JSON_OBJECT &&
+	       json_kind(j, json_get(j, m, "audio")) != JSON_OBJECT && !json_filled(j, json_get(j, m, "refusal"));
+}
+
 static void message(const struct json *j, struct buf *b)
 {
-	static const char *const but[] = { "audio", NULL };
 	uint32_t m = json_path(j, json_at(j, json_get(j, JSON_ROOT, "choices"), 0), "message");
-	uint32_t sound = json_path(j, m, "audio.id");
+	const struct put with[] = { { "role", put_role, true },
+		                    { "content", put_content, needs_content(j, m) },
+		                    { "tool_calls", put_chat_calls, false },
+		                    { "function_call", put_chat_function, false },
+		                    { "audio", put_audio, false },
+		                    { 0 } };
 
-	if (json_kind(j, m) != JSON_OBJECT || snowflake_put(b, j, m))
-		return;
-	delta_put_filled(b, j, m, sound ? but : NULL);
-	if (!sound)
-		return;
-	buf_cut(b, b->len - 1);
-	json_member(b, "audio");
-	buf_adds(b, "{\"id\":");
-	buf_addspan(b, json_text(j, sound));
-	buf_adds(b, "}}");
+	if (json_kind(j, m) == JSON_OBJECT && !snowflake_put(b, j, m))
+		put_object(b, j, m, with);
 }
 
 /* A message of role tool for each call, behind each other; the call without an id that came before

@@ -314,6 +314,31 @@ static bool is_one_of(const struct json *j, uint32_t string, const char *const *
 	return false;
 }
 
+static bool put_annotations(struct buf *b, const struct json *j, uint32_t v)
+{
+	buf_addspan(b, v ? json_text(j, v) : SPAN("[]"));
+	return true;
+}
+
+static bool put_part(struct buf *b, const struct json *j, uint32_t part)
+{
+	static const struct put text[] = { { "annotations", put_annotations, true }, { 0 } };
+
+	put_object(b, j, part, json_is(j, json_get(j, part, "type"), "output_text") ? text : NULL);
+	return true;
+}
+
+static bool put_content(struct buf *b, const struct json *j, uint32_t v)
+{
+	size_t before = b->len;
+
+	if (!put_list(b, j, v, put_part)) { /* no parts, or no list */
+		buf_cut(b, before);
+		json_compact(b, j, v);
+	}
+	return true;
+}
+
 /* The items as `input` wants them: all that the model said, ids and encrypted reasoning with it.
  * Left out is what the server only reports: created_by, which no input item has; status, which
  * reasoning, messages and calls for the user get refused for ("Unknown parameter: 'input[1].status'"),
@@ -324,9 +349,6 @@ static bool is_one_of(const struct json *j, uint32_t string, const char *const *
  * would only tell that it is missing. */
 static void put_items(struct buf *b, const struct json *j, bool stored)
 {
-	static const char *const but[] = { "created_by", "partial_image_b64", "partial_image_index", "status", "id", NULL };
-	static const char *const with_id[] = { "created_by", "partial_image_b64", "partial_image_index", "status", NULL };
-	static const char *const with_status[] = { "created_by", "partial_image_b64", "partial_image_index", NULL };
 	static const char *const said[] = { "message", "function_call", "custom_tool_call", NULL };
 	uint32_t output = json_get(j, JSON_ROOT, "output");
 	const char *comma = "";
@@ -334,11 +356,22 @@ static void put_items(struct buf *b, const struct json *j, bool stored)
 	for (uint32_t i = json_first(j, output); i; i = json_next(j, output, i)) {
 		uint32_t type = json_get(j, i, "type");
 		bool reasoning = json_is(j, type, "reasoning"), ours = is_one_of(j, type, said);
+		const struct put with[] = {
+			{ "created_by", NULL, false },
+			{ "partial_image_b64", NULL, false },
+			{ "partial_image_index", NULL, false },
+			{ "arguments", put_arguments_text, json_is(j, type, "function_call") },
+			{ "input", put_text, json_is(j, type, "custom_tool_call") },
+			{ "content", put_content, false },
+			{ ours || reasoning ? "status" : NULL, NULL, false },
+			{ ours && !stored ? "id" : NULL, NULL, false },
+			{ 0 },
+		};
 
 		if (reasoning && !stored && !json_filled(j, json_get(j, i, "encrypted_content")))
 			continue;
 		buf_adds(b, comma);
-		delta_put_filled(b, j, i, ours && !stored ? but : ours || reasoning ? with_id : with_status);
+		put_object(b, j, i, with);
 		comma = ",";
 	}
 }

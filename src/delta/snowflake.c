@@ -107,28 +107,48 @@ void snowflake_normal(const struct json *j, uint32_t list, struct normal *n)
 		n->finish = "tool_calls";
 }
 
+static bool put_use(struct buf *b, const struct json *j, uint32_t v)
+{
+	static const struct put with[] = { { "input", put_arguments_object, true }, { 0 } };
+
+	put_object(b, j, v, with);
+	return true;
+}
+
+static bool put_element(struct buf *b, const struct json *j, uint32_t e)
+{
+	static const struct put with[] = { { "tool_use", put_use, false }, { 0 } };
+
+	if (use_of(j, e) == e)
+		return put_use(b, j, e);
+	put_object(b, j, e, with);
+	return true;
+}
+
+static bool put_call(struct buf *b, const struct json *j, uint32_t e)
+{
+	return !json_is(j, json_get(j, e, "type"), "text") && put_element(b, j, e);
+}
+
+static bool put_elements(struct buf *b, const struct json *j, uint32_t list)
+{
+	return put_list(b, j, list, put_element);
+}
+
+static bool put_calls(struct buf *b, const struct json *j, uint32_t list)
+{
+	return put_list(b, j, list, put_call);
+}
+
+/* A text that is the message's content is not said twice. */
 bool snowflake_put(struct buf *b, const struct json *j, uint32_t message)
 {
-	static const char *const but[] = { "content_list", NULL };
-	uint32_t list = json_get(j, message, "content_list");
-	const char *comma = "";
+	bool said = json_kind(j, json_get(j, message, "content")) == JSON_STRING;
+	const struct put with[] = { { "content_list", said ? put_calls : put_elements, false }, { 0 } };
 
-	if (json_kind(j, list) != JSON_ARRAY || json_kind(j, json_get(j, message, "content")) != JSON_STRING)
+	if (json_kind(j, json_get(j, message, "content_list")) != JSON_ARRAY)
 		return false;
-	delta_put_filled(b, j, message, but);
-	buf_cut(b, b->len - 1);
-	for (uint32_t e = json_first(j, list); e; e = json_next(j, list, e)) {
-		if (json_is(j, json_get(j, e, "type"), "text"))
-			continue;
-		if (!*comma) {
-			json_member(b, "content_list");
-			buf_addc(b, '[');
-		}
-		buf_adds(b, comma);
-		json_compact(b, j, e);
-		comma = ",";
-	}
-	buf_adds(b, *comma ? "]}" : "}");
+	put_object(b, j, message, with);
 	return true;
 }
 

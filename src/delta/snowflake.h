@@ -27,7 +27,7 @@ void snowflake_finish(struct delta *d);
 /* Finished calls, for the neutral view: usage that was counted ends what has no finish_reason. */
 void snowflake_normal(const struct json *j, uint32_t list, struct normal *n);
 
-/* The message for the next request, whose text stands in `content` alone; false: it is no such message. */
+/* The message for the next request; false: it is no such message. */
 bool snowflake_put(struct buf *b, const struct json *j, uint32_t message);
 
 /* The message with the results of the calls; false: there are none. */

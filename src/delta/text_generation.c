@@ -430,7 +430,7 @@ static void message(const struct json *j, struct buf *b)
 	buf_addc(b, '"');
 	if (n.ncalls) {
 		json_member(b, "function_call");
-		json_compact(b, j, call);
+		put_chat_function(b, j, call);
 	}
 	buf_addc(b, '}');
 	normal_release(&n);

@@ -180,6 +180,14 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	return true;
 }
 
+static bool put_call(struct buf *b, const struct json *j, uint32_t call)
+{
+	static const struct put with[] = { { "arguments", put_arguments_object, true }, { 0 } };
+
+	put_object(b, j, call, with);
+	return true;
+}
+
 static void message(const struct json *j, struct buf *b)
 {
 	uint32_t from = answer(j), response = json_get(j, from, "response"), list = json_get(j, from, "tool_calls");
@@ -189,7 +197,10 @@ static void message(const struct json *j, struct buf *b)
 	buf_addspan(b, json_kind(j, response) == JSON_STRING ? json_text(j, response) : SPAN("\"\""));
 	if (json_first(j, list)) {
 		json_member(b, "tool_calls");
-		json_compact(b, j, list);
+		if (json_get(j, json_first(j, list), "function"))
+			put_chat_calls(b, j, list);
+		else
+			put_list(b, j, list, put_call);
 	}
 	buf_addc(b, '}');
 }
