@@ -161,13 +161,15 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 	[ "$(grep -o 'sk-[0-9]' y | sort -u | wc -l)" -eq 6 ]
 }
 
-@test "--redact-env tells of bodies that it cannot look into" {
+@test "bodies that cannot be decoded are reported, of truncated ones what can be decoded is searched" {
 	local body
 	body=$(printf 'my-long-secret %s' {1..50} | gzip -c | head -c 60 | base64 -w 0)
 	printf '{"id":0,"request":{"method":"GET","url":"http://a.example/"},"response":{"status":200,"headers":{"Content-Encoding":["%s"]},"body_base64":"%s"}}\n' gzip "$body" lzma "$body" >x
 	MY_KEY=my-long-secret try cassette-pack --redact-env MY_KEY x
 	[ "$status" = 0 ]
-	[ "$(cat stderr)" = 'cassette-pack: not looked into for secrets: bodies whose encoding cannot be undone (2)' ]
+	grep -q 'redacted: [0-9]* places in bodies' stderr
+	grep -q 'not looked into for secrets: bodies whose encoding cannot be undone (1)' stderr
+	grep -q 'REDACTED 1REDACTED 2' stdout
 }
 
 @test "--redact-env blanks a value wherever it stands, also in compressed bodies" {
@@ -271,7 +273,7 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 
 @test "to keep secrets and to name one is a contradiction" {
 	S=a-long-secret try cassette-pack --no-redact --redact-env S
-	is 2 '' 'cassette-pack: --no-redact and --redact-env do not go together; *'
+	is 2 '' 'cassette-pack: --no-redact excludes --redact-env, --redact-header, --redact-json and --drop-header; *'
 }
 
 @test "lines that are no records: five are told, the others counted" {
@@ -312,4 +314,81 @@ formats='go-vcr go-vcr-1 vcrpy ruby-vcr har'
 			[ "$(jq -r .request.url back | tr '\n' ' ' | grep -o 'h/[01]' | tr '\n' ' ')" = 'h/0 h/1 ' ]
 		done
 	done
+}
+
+@test "--check prints the places of secrets, never the secrets, and writes nothing" {
+	record 'https://u:pa55@api.example.com/v1?key=abcdef-123456' '"{\"password\":\"hunter2\"}"' |
+		jq -c '.id = 7 | .request.headers.Authorization = ["Bearer abcdef-123456"] | .response = {status: 200, headers: {"X-Echo": ["abcdef-123456"]}, body: "is abcdef-123456"}' >records
+	cassette-pack --no-redact records >tape.yaml
+	for file in records tape.yaml; do
+		id=7
+		[ "$file" = records ] || id=0
+		try cassette-pack --check "$file"
+		[ "$status" = 1 ]
+		[ ! -s stderr ]
+		diff - stdout <<-END
+			$file: interaction $id: request URL
+			$file: interaction $id: request URL, parameter key
+			$file: interaction $id: request header Authorization
+			$file: interaction $id: request body .password
+			$file: interaction $id: response header X-Echo
+			$file: interaction $id: response body, byte 3
+		END
+	done
+	cassette-pack records 2>/dev/null >safe.yaml
+	try cassette-pack --check safe.yaml safe.yaml
+	is 0 '' ''
+	try cassette-pack --check - <tape.yaml
+	[ "$status" = 1 ]
+	grep -q '^standard input: interaction 0: request URL, parameter key$' stdout
+	: >empty
+	try cassette-pack --check empty
+	is 3 '' 'cassette-pack: empty:*'
+	printf 'rubbish\n' >rubbish
+	try cassette-pack --check rubbish safe.yaml
+	[ "$status" = 3 ]
+	for option in '-f har' '-o x' --no-redact; do
+		# shellcheck disable=SC2086
+		try cassette-pack --check $option safe.yaml
+		is 2 '' 'cassette-pack: --check writes nothing: it excludes --format, --output and --no-redact; *'
+	done
+}
+
+@test "--redact-header, --redact-json and --drop-header" {
+	record 'https://api.example.com/' '"{\"user\":\"me\",\"tags\":[{\"id\":1},{\"id\":2}]}"' |
+		jq -c '.request.headers["X-Tenant"] = ["acme"] | .request.headers.Date = ["today"] |
+			.response = {status: 200, body: "data: {\"user\":\"me\"}\n\n"}' >x
+	try cassette-pack --redact-header x-tenant --drop-header date --redact-json .user --redact-json '.tags[].id' x
+	[ "$status" = 0 ]
+	[ "$(cat stderr)" = 'cassette-pack: redacted: 2 headers, 4 places in bodies' ]
+	cassette-extract stdout >y
+	[ "$(jq -r '.request.headers["X-Tenant"][0], .request.headers.Date' y)" = $'REDACTED\nnull' ]
+	[ "$(jq -c '.request.body | fromjson' y)" = '{"user":"REDACTED","tags":[{"id":"REDACTED"},{"id":"REDACTED"}]}' ]
+	[ "$(jq -r '.response.body' y)" = 'data: {"user":"REDACTED"}' ]
+	try cassette-pack --check --redact-json .user x
+	[ "$status" = 1 ]
+	grep -q 'request body .user$' stdout
+	try cassette-pack --redact-json user x
+	is 2 '' "cassette-pack: invalid path 'user' *"
+	try cassette-pack --drop-header '' x
+	is 2 '' 'cassette-pack: missing name of a header; *'
+}
+
+@test "a body that is too large when it is decompressed is left out, and reported" {
+	bomb=$(head -c 100000 /dev/zero | gzip | gzip | base64 -w 0)
+	printf '{"id":0,"request":{"method":"POST","url":"http://a.example/","headers":{"Content-Encoding":["gzip, gzip"]},"body_base64":"%s"},"response":{"status":200,"headers":{"Content-Encoding":["gzip, gzip"]},"body_base64":"%s"}}\n' "$bomb" "$bomb" >x
+	try cassette-pack -M 50k x
+	[ "$status" = 3 ]
+	[ "$(cat stderr)" = 'cassette-pack: x:1: request and response body of more than 51200 bytes when decoded (--max-size)' ]
+	cassette-extract stdout >y
+	[ "$(jq -c '[.request.body, .response.body, .response.headers]' y)" = '[null,null,{}]' ]
+	try cassette-pack --max-size 100k x
+	[ "$status" = 0 ]
+	[ "$(cassette-extract -b response stdout | wc -c)" = 100000 ]
+	printf '' >z
+	try cassette-pack -M 50k -o z x
+	[ "$status" = 3 ]
+	[ ! -s z ]
+	try cassette-pack --check -M 50k x
+	[ "$status" = 3 ]
 }

@@ -52,6 +52,63 @@ recorded() {
 	is 0 '' '*1 served*'
 }
 
+@test "options say what else is redacted in a recording, and it is found again" {
+	upstream $'reply\nstatus 200 Who MY-own-word\nheader X-Trace: 1\nheader Date: today\nbody {"user":"me","text":"MY-own-word"}'
+	local options=(--redact-env WORD --redact-header x-tenant --redact-json .user --drop-header date --drop-header x-trace)
+	# shellcheck disable=SC2030
+	export WORD=MY-own-word
+	serve -u "$up" -o new.yaml "${options[@]}"
+	[ "$(ask '{"user":"me","q":"MY-own-word?"}' -H 'X-Tenant: acme')" = '{"user":"me","text":"MY-own-word"}' ]
+	recorded 1
+	halt
+	lacks -e MY-own-word -e acme -e '"me"' -e today -e X-Trace new.yaml
+	jq -e '.request.body == "{\"user\":\"REDACTED\",\"q\":\"REDACTED?\"}" and .request.headers["X-Tenant"] == ["REDACTED"] and
+		.response.reason == "Who REDACTED" and .response.body == "{\"user\":\"REDACTED\",\"text\":\"REDACTED\"}"' interactions
+	serve "${options[@]}" new.yaml
+	[ "$(ask '{"user":"me","q":"MY-own-word?"}')" = '{"user":"REDACTED","text":"REDACTED"}' ]
+	halt
+	is 0 '' '*1 served*'
+	serve new.yaml
+	ask '{"user":"you","q":"x"}' | jq -e .error
+	halt
+	[ "$status" = 1 ]
+}
+
+@test "an echo of the key is redacted, whatever the scheme and the spelling; a word is not" {
+	local key=sk-Zeta/0815+KEYx-9876 basic reply='reply
+header X-Echo: KEY
+header Location: ?key=abc
+body k=KEY BASIC sk-Zeta%2F0815%2BKEYx-9876 sk-Zeta\\/0815\\u002bKEYx-9876'
+	basic=$(printf 'user:%s' "$key" | base64 -w 0)
+	reply=${reply//KEY /$key }
+	reply=${reply//: KEY/: $key}
+	reply=${reply//BASIC/$basic}
+	upstream "$(printf '%s\n' "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" "$reply" reply 'body Run ollama serve.')"
+	serve -u "$up" -o new.yaml
+	for header in "Authorization: bearer $key" "Authorization: Bearer  $key" "Authorization: Token $key" "authorization: Key $key" \
+		"Authorization: Basic $basic" "Cookie: id=x1; s=$key" "X-Vault-Token: $key" 'Authorization: Bearer ollama'; do
+		ask '{"prompt":"How do I start ollama?"}' -H "$header" | grep -q -e "^k=$key" -e 'ollama serve'
+	done
+	recorded 8
+	halt
+	lacks -e Zeta -e "${basic:8:16}" -e 'key=abc' new.yaml
+	jq -se 'last | .request.headers.Authorization == ["REDACTED"] and .response.body == "Run ollama serve." and
+		(.request.body | test("ollama"))' interactions
+}
+
+@test "a body that is too large when it is decompressed is not searched, and the exchange is not recorded" {
+	upstream $'reply\nbody one\nreply\nbody two'
+	head -c 100000 /dev/zero | gzip | gzip >bomb
+	serve -M 50k -u "$up" -o new.yaml
+	[ "$(curl -s --max-time 30 --data-binary @bomb -H 'Content-Encoding: gzip, gzip' -H 'Authorization: Bearer sk-abcdefgh12' "$at/")" = one ]
+	[ "$(ask '{}')" = two ]
+	recorded 1
+	halt
+	[ "$status" = 0 ]
+	grep -q 'not recorded: request body of more than 51200 bytes when decoded (--max-size)$' stderr
+	grep -q '1 recorded, 1 not recorded$' stderr
+}
+
 @test "pieces pass one for one, before the next is sent" {
 	mkfifo go
 	upstream $'reply\nchunked\nbody data: 1\\n\\n\ngo\nbody data: 2\\n\\n\ngo' -g go

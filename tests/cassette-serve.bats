@@ -165,6 +165,39 @@ cassette-serve: 3 served, 1 unmatched, 0 unused"
 	is 1 '' '*3 served, 3 unmatched*'
 }
 
+@test "an exact match precedes one that is the same only without its secrets" {
+	for page in page1 page2; do
+		printf '{"request":{"method":"GET","url":"https://api.example.com/list?token=%s"},"response":{"status":200,"body":"%s"}}\n' $page $page
+	done | cassette-pack --no-redact -o a.yaml
+	serve a.yaml
+	[ "$(curl -s "$at/list?token=page2")" = page2 ]
+	curl -s "$at/list?token=page2" | jq -e '.error.message | test("interaction 1 of a.yaml matches, but was served already")'
+	[ "$(curl -s "$at/list?token=page1")" = page1 ]
+	halt
+	serve --repeat a.yaml
+	for page in page2 page2 page1 page2; do
+		[ "$(curl -s "$at/list?token=$page")" = $page ]
+	done
+	halt
+	serve a.yaml # other secrets than those of the recording: in its order
+	[ "$(curl -s "$at/list?token=mine")" = page1 ]
+	[ "$(curl -s "$at/list?token=mine")" = page2 ]
+	halt
+}
+
+@test "JSON that is sent with the type of a form is JSON, and ; separates nothing in a form" {
+	printf '{"request":{"method":"POST","url":"https://api.example.com/v1/chat/completions","headers":{"Content-Type":["application/x-www-form-urlencoded"]},"body":"%s"},"response":{"status":200,"body":"%s"}}\n' \
+		'{\"q\":\"GET /x?a&token=b\",\"rest\":\"one\"}' first 'a=1;token=x&b=2' form | cassette-pack -o a.yaml
+	serve -v a.yaml
+	form='Content-Type: application/x-www-form-urlencoded'
+	ask '{"q":"GET /x?a&token=b","rest":"two"}' -H "$form" | jq -e '.error.message | test("differs in .rest")'
+	[ "$(ask '{"rest":"one","q":"GET /x?a&token=b"}' -H "$form")" = first ]
+	ask 'a=1;token=y&b=2' -H "$form" | jq -e '.error.message | test("differs in body")'
+	[ "$(ask 'a=1;token=x&b=2' -H "$form")" = form ]
+	halt
+	[ "$status" = 1 ]
+}
+
 @test "uploads are compared part by part: the boundary is another one in each request" {
 	need jq
 	printf 'RIFF\0\1\2WAVE' >a.wav

@@ -59,6 +59,39 @@ recorded() {
 		(.response.arrivals | map(.[1])) == [9, 16] and (.response | has("end") | not) and .duration > 0' interactions
 }
 
+@test "an echo of the key in the reason phrase, the request id or a limit is redacted, in the report too" {
+	server $'reply\nstatus 401 bad sekrit-0815\nheader X-Request-Id: r-sekrit-0815\nheader X-RateLimit-Key: sekrit-0815\nbody {"error":{"type":"sekrit\\\\u002d0815"}}'
+	MINE=sekrit-0815 try sse-post -v --mode record -C c.yaml -k MINE --report report "$url" body
+	[ "$status" = 1 ]
+	lacks -e 'sekrit.*0815' c.yaml report stderr
+	jq -e '.request_id == "r-REDACTED" and .rate_limits["x-ratelimit-key"] == "REDACTED"' report
+	cassette-extract c.yaml | jq -e '.response.reason == "bad REDACTED" and .response.body == "{\"error\":{\"type\":\"REDACTED\"}}"'
+}
+
+@test "a word for a key is redacted at its own place, and nowhere else; a number is too" {
+	server $'reply\nbody Run it: ollama serve 12345678\nreply\nbody ok'
+	OPENROUTER_API_KEY=ollama OPENROUTER_BASE_URL=${url%/chat/completions} try sse-post -p openrouter -C c.yaml <<<'{"q":"what is ollama?"}'
+	ANTHROPIC_API_KEY=12345678 ANTHROPIC_BASE_URL=${url%/v1/*} try sse-post -p anthropic -C c.yaml <<<'{"q":"12345678"}'
+	recorded 2
+	jq -sce 'map(.request.headers | .Authorization // .["X-Api-Key"]) == [["REDACTED"], ["REDACTED"]] and
+		(.[0].request.body | test("what is ollama")) and (.[0].response.body | test("ollama serve"))' interactions
+}
+
+@test "options say what else is redacted" {
+	server $'reply\nheader X-Trace: 1\nbody {"user":"me"}'
+	WORD=own1 MINE=sekrit-0815 try sse-post -C c.yaml -k MINE -H 'X-Tenant: own1' --redact-env WORD --redact-json .user --drop-header x-trace "$url" <<<'{"user":"me","q":"own1"}'
+	[ "$status" = 0 ]
+	[ "$(cat stdout)" = '{"user":"me"}' ]
+	recorded 1
+	lacks -e own1 -e '"me"' -e X-Trace c.yaml
+	try sse-post --redact-json user --dry-run "$url" body
+	is 2 '' "sse-post: invalid path 'user' *"
+	MINE=sekrit-0815 try sse-post -k MINE --redact-json .user --redact-header x-tenant -H 'X-Tenant: acme' --dry-run "$url" <<<'{"user":"me","api_key":"x"}'
+	[ "$status" = 0 ]
+	grep -qx 'X-Tenant: REDACTED' stdout
+	grep -qx '{"user":"REDACTED","api_key":"REDACTED"}' stdout
+}
+
 @test "the same JSON matches, another does not; method, URL and body count, headers do not" {
 	server $'reply\nlength 4\nbody one\\n\nreply\nlength 4\nbody two\\n\nreply\nlength 6\nbody three\\n' -l req
 	sse-post -C c.yaml "$url" - <<<'{"a":1.0,"b":[true]}' >/dev/null

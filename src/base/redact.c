@@ -6,282 +6,434 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
+#include "base/secret_name.h"
 
-static const char *const headers[] = {
-	"authorization",
-	"api-key",
-	"cookie",
-	"set-cookie",
-	"x-amz-security-token",
-	"x-goog-iam-authorization-token",
-	"ocp-apim-subscription-key",
-	"helicone-auth",
-};
-
-/* Gateways make names of their own: X-Portkey-Api-Key, cf-aig-authorization. */
-static const char *const header_ends[] = { "-api-key", "_api_key", "-authorization", "-auth-token", "-access-token" };
-
-static const char *const parameters[] = {
-	"key",
-	"api_key",
-	"api-key",
-	"apikey",
-	"access_token",
-	"refresh_token",
-	"id_token",
-	"token",
-	"auth",
-	"client_secret",
-	"secret",
-	"password",
-	"sig",
-	"signature",
-	"subscription-key",
-	"x-amz-signature",
-	"x-amz-credential",
-	"x-amz-security-token",
-	"x-goog-signature",
-	"x-goog-credential",
-};
-
-static bool listed(struct span name, const char *const *list, size_t n)
+static struct span part(struct span s, size_t from, size_t to)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strlen(list[i]) == name.n && !strncasecmp(list[i], name.p, name.n))
-			return true;
-	return false;
-}
-
-bool redact_is_header(struct span name)
-{
-	for (size_t i = 0; i < sizeof header_ends / sizeof *header_ends; i++) {
-		size_t n = strlen(header_ends[i]);
-
-		if (name.n > n && !strncasecmp(name.p + name.n - n, header_ends[i], n))
-			return true;
-	}
-	return listed(name, headers, sizeof headers / sizeof *headers);
-}
-
-bool redact_is_parameter(struct span name)
-{
-	return listed(name, parameters, sizeof parameters / sizeof *parameters);
-}
-
-static void add(struct redact *r, struct buf *pattern)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (span_same(buf_span(&r->patterns[i]), buf_span(pattern))) {
-			buf_release(pattern);
-			return;
-		}
-	r->patterns = mem_resize(r->patterns, (r->n + 1) * sizeof *r->patterns);
-	r->patterns[r->n++] = *pattern;
-	r->first[(unsigned char)*pattern->p] = true;
-}
-
-/* As encoders of JSON write it; some escape the slash. */
-static void add_json(struct redact *r, struct span s, bool slash)
-{
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\' || (slash && s.p[i] == '/'))
-			buf_addc(&b, '\\');
-		buf_addc(&b, s.p[i]);
-	}
-	add(r, &b);
-}
-
-static void add_percent(struct redact *r, struct span s, const char *format)
-{
-	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-	struct buf b = BUF_INIT;
-	char hex[4];
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (memchr(unreserved, s.p[i], sizeof unreserved - 1)) {
-			buf_addc(&b, s.p[i]);
-			continue;
-		}
-		hex[0] = '%';
-		hex[1] = format[(unsigned char)s.p[i] >> 4];
-		hex[2] = format[(unsigned char)s.p[i] & 15];
-		buf_add(&b, hex, 3);
-	}
-	add(r, &b);
-}
-
-bool redact_secret(struct redact *r, struct span value)
-{
-	struct buf plain = BUF_INIT;
-
-	if (value.n < REDACT_SHORTEST)
-		return false;
-	buf_addspan(&plain, value);
-	add(r, &plain);
-	add_json(r, value, false);
-	add_json(r, value, true);
-	add_percent(r, value, "0123456789ABCDEF");
-	add_percent(r, value, "0123456789abcdef");
-	return true;
-}
-
-void redact_release(struct redact *r)
-{
-	for (size_t i = 0; i < r->n; i++) {
-		memset(r->patterns[i].p, 0, r->patterns[i].len);
-		buf_release(&r->patterns[i]);
-	}
-	free(r->patterns);
-	*r = (struct redact)REDACT_INIT;
-}
-
-/* The longest pattern at the front of s, or 0. *open: s ends inside a longer one. */
-static size_t match(const struct redact *r, struct span s, bool *open)
-{
-	size_t longest = 0;
-
-	*open = false;
-	for (size_t i = 0; i < r->n; i++) {
-		const struct buf *p = &r->patterns[i];
-		size_t n = p->len < s.n ? p->len : s.n;
-
-		if (memcmp(p->p, s.p, n))
-			continue;
-		if (n < p->len)
-			*open = true;
-		else if (n > longest)
-			longest = n;
-	}
-	return longest;
-}
-
-/* Replaces in s; ended: no more will come. Returns how much of s was dealt with. */
-static size_t replace(const struct redact *r, struct buf *to, struct span s, bool ended, size_t *count)
-{
-	size_t from = 0, i = 0;
-
-	while (i < s.n) {
-		bool open = false;
-		size_t n = 0;
-
-		if (r->first[(unsigned char)s.p[i]])
-			n = match(r, (struct span){ s.p + i, s.n - i }, &open);
-		if (open && !ended)
-			break;
-		if (n == 0) {
-			i++;
-			continue;
-		}
-		buf_add(to, s.p + from, i - from);
-		buf_adds(to, REDACTED);
-		++*count;
-		i += n;
-		from = i;
-	}
-	buf_add(to, s.p + from, i - from);
-	return i;
-}
-
-size_t redact_text(const struct redact *r, struct buf *to, struct span text)
-{
-	size_t count = 0;
-
-	replace(r, to, text, true, &count);
-	return count;
-}
-
-void redact_push(struct redact_stream *s, struct buf *to, struct span piece)
-{
-	size_t done;
-
-	if (s->held.len == 0) {
-		done = replace(s->redact, to, piece, false, &s->count);
-		buf_add(&s->held, piece.p + done, piece.n - done);
-		return;
-	}
-	buf_addspan(&s->held, piece);
-	buf_drop(&s->held, replace(s->redact, to, buf_span(&s->held), false, &s->count));
-}
-
-void redact_end(struct redact_stream *s, struct buf *to)
-{
-	replace(s->redact, to, buf_span(&s->held), true, &s->count);
-	buf_release(&s->held);
-}
-
-static struct span until(struct span s, const char *stops)
-{
-	size_t n = 0;
-
-	while (n < s.n && !strchr(stops, s.p[n]))
-		n++;
-	return (struct span){ s.p, n };
+	return (struct span){ s.p + from, to - from };
 }
 
 static struct span after(struct span s, size_t n)
 {
-	return (struct span){ s.p + n, s.n - n };
+	return part(s, n, s.n);
 }
 
-/* A secret's name is compared as it is spelled: nobody percent-encodes "key". */
+static size_t until(struct span s, const char *stops)
+{
+	size_t n = 0;
+
+	while (n < s.n && (s.p[n] == '\0' || !strchr(stops, s.p[n])))
+		n++;
+	return n;
+}
+
+static bool same_name(struct span a, const char *b)
+{
+	return a.n == strlen(b) && !strncasecmp(a.p, b, a.n);
+}
+
+static bool listed(struct span name, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (same_name(name, list[i]))
+			return true;
+	return false;
+}
+
+bool redact_is_header(const struct redact *r, struct span name)
+{
+	return secret_name(SECRET_HEADER, name) != SECRET_NO ||
+	       (r->rules && listed(name, r->rules->headers, r->rules->nheaders));
+}
+
+bool redact_is_dropped(const struct redact *r, struct span name)
+{
+	return r->rules && listed(name, r->rules->dropped, r->rules->ndropped);
+}
+
+static bool is_parameter(struct span name)
+{
+	return secret_name(SECRET_PARAMETER, name) != SECRET_NO;
+}
+
+void redact_release(struct redact *r)
+{
+	secret_values_release(&r->values);
+	if (r->key.p)
+		memset(r->key.p, 0, r->key.len);
+	buf_release(&r->key);
+}
+
+/* ---- learning values */
+
+static struct span trim(struct span s, const char *blanks)
+{
+	while (s.n && strchr(blanks, *s.p))
+		s = after(s, 1);
+	while (s.n && strchr(blanks, s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static void learn(struct redact *r, struct span value)
+{
+	if (secret_is_distinct(value))
+		secret_values_add(&r->values, value);
+}
+
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+/* The search finds every spelling of the decoded value. */
+static void learn_encoded(struct redact *r, struct span value)
+{
+	struct buf plain = BUF_INIT;
+
+	for (size_t i = 0; i < value.n; i++) {
+		bool encoded =
+			value.p[i] == '%' && i + 2 < value.n && hex(value.p[i + 1]) >= 0 && hex(value.p[i + 2]) >= 0;
+
+		if (encoded)
+			buf_addc(&plain, (char)(hex(value.p[i + 1]) << 4 | hex(value.p[i + 2])));
+		else
+			buf_addc(&plain, value.p[i] == '+' ? ' ' : value.p[i]);
+		i += encoded ? 2 : 0;
+	}
+	learn(r, value);
+	learn(r, buf_span(&plain));
+	buf_release(&plain);
+}
+
+/* user:password; a user name without a password is the key itself. */
+static void learn_user(struct redact *r, struct span user)
+{
+	size_t colon = until(user, ":");
+	struct span password = colon < user.n ? after(user, colon + 1) : SPAN("");
+
+	learn_encoded(r, password.n ? password : part(user, 0, colon));
+}
+
+static void learn_basic(struct redact *r, struct span base64)
+{
+	struct buf plain = BUF_INIT;
+
+	if (base64_decode(&plain, base64.p, base64.n))
+		learn_user(r, buf_span(&plain));
+	buf_release(&plain);
+}
+
+/* Token token="abc", response="..." */
+static void learn_parameters(struct redact *r, struct span list)
+{
+	while (list.n) {
+		struct span one = trim(part(list, 0, until(list, ",")), " \t");
+		size_t equals = until(one, "=");
+
+		if (equals < one.n && is_parameter(part(one, 0, equals)))
+			learn(r, trim(after(one, equals + 1), "\""));
+		list = after(list, until(list, ","));
+		list = after(list, list.n > 0);
+	}
+}
+
+/* With a scheme, such as Bearer, Token, Key or Basic, or without one. */
+static void learn_credentials(struct redact *r, struct span value)
+{
+	size_t scheme = until(value, " \t");
+	struct span rest = trim(after(value, scheme), " \t");
+	size_t colon = until(rest, ":");
+
+	if (rest.n == 0) {
+		learn(r, value);
+		return;
+	}
+	if (same_name(part(value, 0, scheme), "basic"))
+		learn_basic(r, rest);
+	if (colon < rest.n) /* Key id:secret */
+		learn(r, after(rest, colon + 1));
+	learn(r, rest);
+	learn_parameters(r, rest);
+}
+
+/* a=1; b=2; in Set-Cookie what follows the first are attributes. */
+static void learn_cookies(struct redact *r, struct span value, bool one)
+{
+	while (value.n) {
+		size_t end = until(value, ";"), equals = until(value, "=");
+		struct span v = equals < end ? trim(part(value, equals + 1, end), " \t\"") : SPAN("");
+
+		if (secret_is_distinct_cookie(v))
+			secret_values_add(&r->values, v);
+		value = one ? SPAN("") : after(value, end + (end < value.n));
+	}
+}
+
+void redact_learn_header(struct redact *r, struct span name, struct span value)
+{
+	value = trim(value, " \t");
+	if (!redact_is_header(r, name) || secret_is_number(value) || span_is(value, REDACTED))
+		return;
+	if (same_name(name, "cookie") || same_name(name, "set-cookie"))
+		learn_cookies(r, value, same_name(name, "set-cookie"));
+	else
+		learn_credentials(r, value);
+}
+
+/* Servers name what is cached and where it is stored in headers that end in -Key: no credentials. */
+void redact_learn_response_header(struct redact *r, struct span name, struct span value)
+{
+	bool is_key = name.n >= 3 && !strncasecmp(name.p + name.n - 3, "key", 3);
+
+	if (!is_key || (r->rules && listed(name, r->rules->headers, r->rules->nheaders)))
+		redact_learn_header(r, name, value);
+}
+
+static void learn_pairs(struct redact *r, struct span form)
+{
+	while (form.n) {
+		struct span pair = part(form, 0, until(form, "&"));
+		size_t equals = until(pair, "=");
+
+		if (equals < pair.n && is_parameter(part(pair, 0, equals)))
+			learn_encoded(r, after(pair, equals + 1));
+		form = after(form, pair.n + (pair.n < form.n));
+	}
+}
+
+void redact_learn_key(struct redact *r, struct span key)
+{
+	buf_reset(&r->key);
+	buf_addspan(&r->key, key);
+	learn(r, key);
+}
+
+/* ---- hits */
+
+void redact_hits_add(struct redact_hits *h, struct redact_hit hit)
+{
+	if (h->n == h->capacity) {
+		h->capacity = h->capacity ? 2 * h->capacity : 8;
+		h->list = mem_resize(h->list, h->capacity * sizeof *h->list);
+	}
+	h->list[h->n++] = hit;
+}
+
+void redact_hits_release(struct redact_hits *h)
+{
+	free(h->list);
+	*h = (struct redact_hits){ 0 };
+}
+
+void redact_apply(const struct redact_hits *hits, struct span text, struct buf *to)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < hits->n; i++) {
+		const struct redact_hit *h = &hits->list[i];
+
+		buf_addspan(to, part(text, at, h->at));
+		buf_adds(to, h->quotes ? "\"" REDACTED "\"" : REDACTED);
+		at = h->at + h->n;
+	}
+	buf_addspan(to, after(text, at));
+}
+
+/* What the run's rules name may begin inside of what the exchange taught, and the other way round. */
+void redact_find_text(const struct redact *r, struct span text, size_t from, size_t to, struct redact_hits *hits)
+{
+	const struct secret_values *sets[2] = { &r->values, r->rules ? &r->rules->values : NULL };
+	size_t at[2] = { from, from }, n[2] = { 0, 0 };
+	bool found[2] = { true, true };
+
+	text.n = to;
+	while (found[0] || found[1]) {
+		int first;
+
+		for (int k = 0; k < 2; k++) {
+			if (!found[k] || (n[k] && at[k] >= from))
+				continue;
+			at[k] = at[k] > from ? at[k] : from;
+			found[k] = sets[k] && secret_values_find(sets[k], text, &at[k], &n[k]);
+		}
+		if (!found[0] && !found[1])
+			break;
+		first = !found[0] || (found[1] && (at[1] < at[0] || (at[1] == at[0] && n[1] > n[0])));
+		redact_hits_add(hits, (struct redact_hit){ at[first], n[first], false });
+		from = at[first] + n[first];
+		n[first] = 0;
+	}
+}
+
+static void find_pair(const struct redact *r, struct span text, size_t from, size_t to, struct redact_hits *hits)
+{
+	struct span pair = part(text, from, to);
+	size_t equals = until(pair, "=");
+	struct span value = after(pair, equals < pair.n ? equals + 1 : equals);
+
+	if (value.n == 0 || !is_parameter(part(pair, 0, equals)) || secret_is_number(value))
+		redact_find_text(r, text, from, to, hits);
+	else if (!span_is(value, REDACTED))
+		redact_hits_add(hits, (struct redact_hit){ to - value.n, value.n, false });
+}
+
+void redact_find_form(const struct redact *r, struct span text, size_t from, size_t to, struct redact_hits *hits)
+{
+	while (from < to) {
+		size_t n = until(part(text, from, to), "&");
+
+		find_pair(r, text, from, from + n, hits);
+		from += n + 1;
+	}
+}
+
+/* user:password between // and @; text[from] is the byte after the slashes. Returns where the host begins. */
+static size_t find_user(struct span text, size_t from, size_t to, struct redact_hits *hits)
+{
+	struct span authority = part(text, from, from + until(part(text, from, to), "/?#"));
+	const char *at = span_last(authority, '@');
+
+	if (!at)
+		return from;
+	authority.n = (size_t)(at - authority.p);
+	if (!span_is(authority, REDACTED))
+		redact_hits_add(hits, (struct redact_hit){ from, authority.n, false });
+	return from + authority.n;
+}
+
+/* "scheme://" or "//"; 0: a path. */
+static size_t authority_at(struct span url)
+{
+	size_t scheme = until(url, ":/?#");
+
+	if (span_starts(url, "//"))
+		return 2;
+	return span_starts(after(url, scheme), "://") ? scheme + 3 : 0;
+}
+
+void redact_find_url(const struct redact *r, struct span text, size_t from, size_t to, struct redact_hits *hits)
+{
+	size_t authority = authority_at(part(text, from, to)), n;
+
+	if (authority)
+		from = find_user(text, from + authority, to, hits);
+	n = until(part(text, from, to), "?#");
+	redact_find_text(r, text, from, from + n, hits);
+	from += n;
+	while (from < to) { /* a query, and a fragment: tokens of OAuth are in either */
+		from++;
+		n = until(part(text, from, to), text.p[from - 1] == '?' ? "#" : "");
+		redact_find_form(r, text, from, from + n, hits);
+		from += n;
+	}
+}
+
+void redact_learn_url(struct redact *r, struct span url)
+{
+	size_t authority = authority_at(url);
+	struct span host = part(url, authority, authority + until(after(url, authority), "/?#"));
+	const char *at = authority ? span_last(host, '@') : NULL;
+	struct span query = after(url, until(url, "?#"));
+
+	if (at)
+		learn_user(r, (struct span){ host.p, (size_t)(at - host.p) });
+	if (query.n)
+		learn_pairs(r, part(query, 1, *query.p == '?' ? until(query, "#") : query.n));
+}
+
+/* Its value is a URL, perhaps a relative one: Location, Content-Location, X-Goog-Upload-URL, Referer. */
+static bool holds_url(struct span name, struct span value)
+{
+	static const char *const ends[] = { "location", "url", "uri", "referer" };
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t n = strlen(ends[i]);
+
+		if (name.n >= n && !strncasecmp(name.p + name.n - n, ends[i], n))
+			return true;
+	}
+	return span_starts(value, "http://") || span_starts(value, "https://");
+}
+
+/* Link: <https://...?page=2>; rel="next", <...> */
+static void find_links(const struct redact *r, struct span text, struct redact_hits *hits)
+{
+	size_t at = 0;
+
+	while (at < text.n) {
+		size_t open = at + until(after(text, at), "<"), close = open + until(after(text, open), ">");
+
+		open += open < close;
+		redact_find_text(r, text, at, open, hits);
+		redact_find_url(r, text, open, close, hits);
+		at = close;
+		if (at == text.n)
+			break;
+	}
+}
+
+void redact_find_header(const struct redact *r, struct span name, struct span value, struct redact_hits *hits)
+{
+	bool ruled = r->rules && listed(name, r->rules->headers, r->rules->nheaders);
+
+	if (value.n == 0 || span_is(value, REDACTED))
+		return;
+	if (ruled || (redact_is_header(r, name) &&
+	              (!secret_is_number(value) || (r->key.len && span_same(value, buf_span(&r->key))))))
+		redact_hits_add(hits, (struct redact_hit){ 0, value.n, false });
+	else if (same_name(name, "link"))
+		find_links(r, value, hits);
+	else if (holds_url(name, value))
+		redact_find_url(r, value, 0, value.n, hits);
+	else
+		redact_find_text(r, value, 0, value.n, hits);
+}
+
+/* ---- texts */
+
+typedef void finder(const struct redact *r, struct span text, size_t from, size_t to, struct redact_hits *hits);
+
+static size_t apply(struct redact_hits *hits, struct span text, struct buf *to)
+{
+	size_t n = hits->n;
+
+	redact_apply(hits, text, to);
+	redact_hits_release(hits);
+	return n;
+}
+
+static size_t redact(finder *find, const struct redact *r, struct buf *to, struct span text)
+{
+	struct redact_hits hits = { 0 };
+
+	find(r, text, 0, text.n, &hits);
+	return apply(&hits, text, to);
+}
+
+size_t redact_text(const struct redact *r, struct buf *to, struct span text)
+{
+	return redact(redact_find_text, r, to, text);
+}
+
 size_t redact_form(const struct redact *r, struct buf *to, struct span form)
 {
-	size_t count = 0;
-
-	while (form.n > 0) {
-		struct span pair = until(form, "&;"), name = until(pair, "="), value = after(pair, name.n);
-
-		if (value.n > 1 && redact_is_parameter(name) && !span_is(value, "=" REDACTED)) {
-			buf_addspan(to, name);
-			buf_adds(to, "=" REDACTED);
-			count++;
-		} else {
-			count += redact_text(r, to, pair);
-		}
-		form = after(form, pair.n);
-		if (form.n > 0) {
-			buf_addc(to, *form.p);
-			form = after(form, 1);
-		}
-	}
-	return count;
-}
-
-/* user:password between // and @; returns how many, and what of url is left. */
-static size_t user(struct buf *to, struct span *url)
-{
-	struct span scheme = until(*url, ":/?#"), rest = after(*url, scheme.n), authority;
-	const char *at;
-
-	if (!span_starts(rest, "://"))
-		return 0;
-	authority = until(after(rest, 3), "/?#");
-	at = span_last(authority, '@');
-	buf_add(to, url->p, scheme.n + 3);
-	*url = after(*url, scheme.n + 3);
-	if (!at)
-		return 0;
-	*url = after(*url, (size_t)(at - authority.p));
-	buf_adds(to, REDACTED);
-	return (size_t)(at - authority.p) != sizeof REDACTED - 1 || memcmp(authority.p, REDACTED, sizeof REDACTED - 1);
+	return redact(redact_find_form, r, to, form);
 }
 
 size_t redact_url(const struct redact *r, struct buf *to, struct span url)
 {
-	size_t count = user(to, &url);
-	struct span path = until(url, "?#"), query = after(url, path.n);
+	return redact(redact_find_url, r, to, url);
+}
 
-	count += redact_text(r, to, path);
-	if (query.n && *query.p == '?') {
-		buf_addc(to, '?');
-		path = until(after(query, 1), "#");
-		count += redact_form(r, to, path);
-		query = after(query, 1 + path.n);
-	}
-	return count + redact_text(r, to, query);
+size_t redact_header(const struct redact *r, struct buf *to, struct span name, struct span value)
+{
+	struct redact_hits hits = { 0 };
+
+	redact_find_header(r, name, value, &hits);
+	return apply(&hits, value, to);
 }
 
 /* A URL, or the target of a request line. */
@@ -296,7 +448,7 @@ size_t redact_line(const struct redact *r, struct buf *to, struct span line)
 	size_t count = 0;
 
 	while (line.n > 0) {
-		struct span word = until(line, " '\"");
+		struct span word = part(line, 0, until(line, " '\""));
 
 		if (is_url(word))
 			count += redact_url(r, &b, word);
@@ -311,15 +463,4 @@ size_t redact_line(const struct redact *r, struct buf *to, struct span line)
 	count += redact_text(r, to, buf_span(&b));
 	buf_release(&b);
 	return count;
-}
-
-size_t redact_header(const struct redact *r, struct buf *to, struct span name, struct span value)
-{
-	if (redact_is_header(name) && value.n > 0) {
-		buf_adds(to, REDACTED);
-		return !span_is(value, REDACTED);
-	}
-	if (span_starts(value, "http://") || span_starts(value, "https://"))
-		return redact_url(r, to, value);
-	return redact_text(r, to, value);
 }

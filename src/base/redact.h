@@ -2,10 +2,15 @@
 /*
  * redact: secrets become REDACTED before anything is recorded, traced or reported.
  *
- * By name: the values of headers such as Authorization, Cookie and X-Any-Api-Key, of query parameters such as
- * key=, and user:password in a URL. By value: what redact_secret was told, wherever it stands, as it
- * is, escaped as in JSON, or percent-encoded; a secret that a transfer cut in pieces is found by the
- * streaming form. (One that a model spells over several events is not.)
+ * By name (secret_name.h): the values of headers, of parameters in URLs and forms, and user:password in a
+ * URL. By value (secret_value.h): what credentials were learned from a request, the key of the
+ * run, and what the options name, however it is spelled. Members of JSON bodies: cassette/redact_body.h.
+ *
+ *	struct redact r = { .rules = &rules };
+ *	redact_learn_header(&r, name, value);      for each header of the request and the response
+ *	redact_learn_url(&r, url);
+ *	redact_text(&r, &to, text);
+ *	redact_release(&r);
  */
 #ifndef BASE_REDACT_H
 #define BASE_REDACT_H
@@ -14,16 +19,26 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/secret_value.h"
 #include "base/span.h"
 
 #define REDACTED "REDACTED"
 
-enum { REDACT_SHORTEST = 4 };
+/* What the options of a run say, for all of its exchanges. */
+struct redact_rules {
+	struct secret_values values; /* --redact-env */
+	const char **headers;        /* --redact-header: names, nheaders of them */
+	size_t nheaders;
+	const char **dropped; /* --drop-header: names, ndropped of them */
+	size_t ndropped;
+	struct path *paths; /* --redact-json (json/path.h), npaths of them */
+	size_t npaths;
+};
 
 struct redact {
-	struct buf *patterns; /* the spellings of the secrets */
-	size_t n;
-	bool first[256]; /* bytes that begin one */
+	struct secret_values values;      /* of this exchange */
+	struct buf key;                   /* of the run: a secret even if it is a number */
+	const struct redact_rules *rules; /* borrowed; NULL: none */
 };
 
 #define REDACT_INIT \
@@ -31,29 +46,55 @@ struct redact {
 		0 \
 	}
 
-/* Blank this value from now on. False: it has fewer than REDACT_SHORTEST bytes. */
-bool redact_secret(struct redact *r, struct span value);
 void redact_release(struct redact *r);
 
-bool redact_is_header(struct span name);    /* is its value a secret? */
-bool redact_is_parameter(struct span name); /* of a query or a form */
+/* Remembers what a header holds, if its name says that it is a secret and its value can be told from other
+ * text (secret_is_distinct): a key, what follows a scheme such as Bearer, the password of Basic, the values
+ * of cookies. */
+void redact_learn_header(struct redact *r, struct span name, struct span value);
+void redact_learn_response_header(struct redact *r, struct span name, struct span value);
 
-/* Each appends its text with the secrets blanked, and returns how many there were. */
+/* The same for the parameters of a URL, and for its password. */
+void redact_learn_url(struct redact *r, struct span url);
+
+/* The key of the run. */
+void redact_learn_key(struct redact *r, struct span key);
+
+/* Is the value of this header a secret by its name, or by the rules? */
+bool redact_is_header(const struct redact *r, struct span name);
+
+/* Is it one to leave out? */
+bool redact_is_dropped(const struct redact *r, struct span name);
+
+/* ---- what is to be replaced in a text, in its order */
+
+struct redact_hit {
+	size_t at, n;
+	bool quotes; /* the replacement is a JSON string with its quotes: n may be any value */
+};
+
+struct redact_hits {
+	struct redact_hit *list;
+	size_t n, capacity;
+};
+
+void redact_hits_add(struct redact_hits *h, struct redact_hit hit);
+void redact_hits_release(struct redact_hits *h);
+
+/* Each appends hits for the part of text at from up to to. */
+void redact_find_text(const struct redact *r, struct span text, size_t from, size_t to, struct redact_hits *hits);
+void redact_find_form(const struct redact *r, struct span text, size_t from, size_t to, struct redact_hits *hits);
+void redact_find_url(const struct redact *r, struct span text, size_t from, size_t to, struct redact_hits *hits);
+void redact_find_header(const struct redact *r, struct span name, struct span value, struct redact_hits *hits);
+
+/* Appends text with its hits replaced. */
+void redact_apply(const struct redact_hits *hits, struct span text, struct buf *to);
+
+/* Each appends its text redacted, and returns how many places were. */
 size_t redact_text(const struct redact *r, struct buf *to, struct span text);
 size_t redact_header(const struct redact *r, struct buf *to, struct span name, struct span value);
 size_t redact_url(const struct redact *r, struct buf *to, struct span url);
 size_t redact_form(const struct redact *r, struct buf *to, struct span form); /* a=b&c=d */
-size_t redact_line(const struct redact *r, struct buf *to, struct span line); /* for people; its URLs too */
-
-/* The same for text that comes in pieces: bytes that may be the beginning of a secret are held back
- * until more is known. */
-struct redact_stream {
-	const struct redact *redact;
-	struct buf held;
-	size_t count;
-};
-
-void redact_push(struct redact_stream *s, struct buf *to, struct span piece);
-void redact_end(struct redact_stream *s, struct buf *to); /* gives out what is held; begin anew */
+size_t redact_line(const struct redact *r, struct buf *to, struct span line); /* human-readable; its URLs too */
 
 #endif

@@ -89,30 +89,37 @@ size_t utf8_repair(struct buf *b, const char *p, size_t n)
 	}
 }
 
+size_t utf8_encode(char c[4], uint32_t cp)
+{
+	if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
+		cp = 0xfffd;
+	if (cp < 0x80) {
+		c[0] = (char)cp;
+		return 1;
+	}
+	if (cp < 0x800) {
+		c[0] = (char)(0xc0 | cp >> 6);
+		c[1] = (char)(0x80 | (cp & 0x3f));
+		return 2;
+	}
+	if (cp < 0x10000) {
+		c[0] = (char)(0xe0 | cp >> 12);
+		c[1] = (char)(0x80 | (cp >> 6 & 0x3f));
+		c[2] = (char)(0x80 | (cp & 0x3f));
+		return 3;
+	}
+	c[0] = (char)(0xf0 | cp >> 18);
+	c[1] = (char)(0x80 | (cp >> 12 & 0x3f));
+	c[2] = (char)(0x80 | (cp >> 6 & 0x3f));
+	c[3] = (char)(0x80 | (cp & 0x3f));
+	return 4;
+}
+
 void utf8_put(struct buf *b, uint32_t cp)
 {
 	char c[4];
 
-	if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
-		cp = 0xfffd;
-	if (cp < 0x80) {
-		buf_addc(b, (char)cp);
-	} else if (cp < 0x800) {
-		c[0] = (char)(0xc0 | cp >> 6);
-		c[1] = (char)(0x80 | (cp & 0x3f));
-		buf_add(b, c, 2);
-	} else if (cp < 0x10000) {
-		c[0] = (char)(0xe0 | cp >> 12);
-		c[1] = (char)(0x80 | (cp >> 6 & 0x3f));
-		c[2] = (char)(0x80 | (cp & 0x3f));
-		buf_add(b, c, 3);
-	} else {
-		c[0] = (char)(0xf0 | cp >> 18);
-		c[1] = (char)(0x80 | (cp >> 12 & 0x3f));
-		c[2] = (char)(0x80 | (cp >> 6 & 0x3f));
-		c[3] = (char)(0x80 | (cp & 0x3f));
-		buf_add(b, c, 4);
-	}
+	buf_add(b, c, utf8_encode(c, cp));
 }
 
 size_t utf8_count(struct span s)

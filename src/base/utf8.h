@@ -23,8 +23,10 @@ size_t utf8_sequence(const char *p, size_t n, size_t *bad);
 /* Appends p[0..n) with each maximal subpart of an ill-formed sequence replaced; returns how many. */
 size_t utf8_repair(struct buf *b, const char *p, size_t n);
 
-/* Appends the code point; surrogates and what lies above U+10FFFF become U+FFFD. */
+/* The code point in one to four bytes, appended or put into c; surrogates and what lies above U+10FFFF become
+ * U+FFFD. */
 void utf8_put(struct buf *b, uint32_t cp);
+size_t utf8_encode(char c[4], uint32_t cp);
 
 /* How many characters a well-formed text has. */
 size_t utf8_count(struct span s);

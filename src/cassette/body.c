@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "base/utf8.h"
+#include "cassette/content_encoding.h"
 #include "config.h"
 #ifdef HAVE_BROTLI
 #include <brotli/decode.h>
@@ -174,21 +175,24 @@ static enum decoded decode(struct span coding, struct span in, struct buf *to, s
 	return utf8_valid(in.p, in.n) ? NOT_ENCODED : UNKNOWN;
 }
 
-static int failed(enum decoded d, struct span coding, size_t max, struct span *bytes, struct fault *f)
+static enum body_result failed(enum decoded d, struct span coding, size_t max, struct span *bytes, struct fault *f)
 {
 	int n = coding.n > 40 ? 40 : (int)coding.n;
 
 	switch (d) {
 	case CUT:
-		return fault_set(f, ST_INPUT, "body ends too early for its encoding %.*s", n, coding.p);
+		fault_set(f, ST_INPUT, "body ends too early for its encoding %.*s", n, coding.p);
+		return BODY_CUT;
 	case TOO_LARGE:
 		*bytes = SPAN("");
-		return fault_set(f, ST_INPUT, "body of more than %zu bytes when decoded (--max-size)", max);
+		fault_set(f, ST_INPUT, "body of more than %zu bytes when decoded (--max-size)", max);
+		return BODY_TOO_LARGE;
 	case UNKNOWN:
 		*bytes = SPAN("");
-		return fault_set(f, ST_INPUT, "body in the encoding %.*s, which cannot be decoded here", n, coding.p);
+		fault_set(f, ST_INPUT, "body in the encoding %.*s, which cannot be decoded here", n, coding.p);
+		return BODY_UNKNOWN;
 	default:
-		return 0;
+		return BODY_OK;
 	}
 }
 
@@ -208,19 +212,19 @@ static struct span last_coding(struct span *list)
 	return one;
 }
 
-int body_decode(const struct interaction *i, bool request, struct buf *scratch, size_t max, struct span *bytes,
-                struct fault *f)
+enum body_result body_decode(const struct interaction *i, bool request, struct buf *scratch, size_t max,
+                             struct span *bytes, struct fault *f)
 {
 	struct span list = headers_get(request ? &i->request.headers : &i->response.headers, "content-encoding");
 	struct buf next = BUF_INIT;
-	enum decoded d = DECODED;
+	enum body_result r = BODY_OK;
 
 	*bytes = request ? i->request.body : i->response.body;
-	while (list.n > 0 && bytes->n > 0 && f->status == ST_OK) {
+	for (int n = 0; list.n > 0 && bytes->n > 0 && r == BODY_OK; n++) {
 		struct span coding = last_coding(&list);
+		enum decoded d = n < CONTENT_CODINGS ? decode(coding, *bytes, &next, max) : UNKNOWN;
 
-		d = decode(coding, *bytes, &next, max);
-		failed(d, coding, max, bytes, f);
+		r = failed(d, coding, max, bytes, f);
 		if (d == DECODED || d == CUT) {
 			struct buf old = *scratch;
 
@@ -231,7 +235,7 @@ int body_decode(const struct interaction *i, bool request, struct buf *scratch, 
 		buf_reset(&next);
 	}
 	buf_release(&next);
-	return f->status == ST_OK ? 0 : -1;
+	return r;
 }
 
 bool body_is_events(const struct headers *h, struct span body)

@@ -5,11 +5,14 @@
 
 #include "cassette/cassette.h"
 
+enum body_result { BODY_OK = 0, BODY_CUT = -1, BODY_TOO_LARGE = -2, BODY_UNKNOWN = -3 };
+
 /* *bytes is the body of one side, decoded by its Content-Encoding (gzip, deflate, br, zstd) when it really
  * is so encoded: recorders often keep the header and store plain bytes. It points into i or into
- * scratch. -1 with a fault when the encoding is unknown here, broken or passes max (0: none); *bytes
- * is then what could be decoded, if anything. */
-int body_decode(const struct interaction *i, bool request, struct buf *scratch, size_t max, struct span *bytes,
+ * scratch. Otherwise a fault: it ends too early or is broken, and *bytes is what could be decoded; it has
+ * more than max bytes (0: no limit), with any of several encodings undone; or the encoding is unknown here. Of
+ * the last two *bytes is empty. */
+enum body_result body_decode(const struct interaction *i, bool request, struct buf *scratch, size_t max, struct span *bytes,
                 struct fault *f);
 
 /* Appends what zlib packed, in its own wrapping or gzip's. NULL, or what is wrong: "ends too early", or

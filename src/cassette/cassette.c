@@ -63,6 +63,15 @@ const char *const *cassette_formats(void)
 	return names;
 }
 
+const char *cassette_format_of(const struct interaction *i)
+{
+	for (size_t e = 0; e < i->nextras; e++)
+		for (size_t f = 0; f < NFORMATS; f++)
+			if (span_is(i->extras[e].format, formats[f]->name))
+				return formats[f]->name;
+	return cassette_go_vcr.name;
+}
+
 const struct cassette_format *cassette_format_named(const char *name)
 {
 	for (size_t i = 0; i < NFORMATS; i++)

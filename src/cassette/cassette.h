@@ -134,4 +134,7 @@ struct cassette_layout cassette_layout(const struct cassette *c);
 /* NULL-terminated: what cassette-pack -f takes. */
 const char *const *cassette_formats(void);
 
+/* The one of them that the interaction came from; "go-vcr" if it does not say. */
+const char *cassette_format_of(const struct interaction *i);
+
 #endif

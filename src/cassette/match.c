@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "cassette/body.h"
 #include "cassette/multipart.h"
+#include "cassette/redact_body.h"
 #include "cassette/url.h"
 #include "json/same.h"
 #include "json/write.h"
@@ -74,6 +75,8 @@ void match_release(struct match *m)
 	near_free(m->near);
 	side_release(&m->wanted);
 	side_release(&m->recorded);
+	side_release(&m->plain_wanted);
+	side_release(&m->plain_recorded);
 	match_init(m, m->rules, m->redact);
 }
 
@@ -93,29 +96,33 @@ static bool is_form(struct span type)
 	return type.n >= 33 && !strncasecmp(type.p, "application/x-www-form-urlencoded", 33);
 }
 
-static void prepare(const struct match *m, struct match_side *s, const struct request *q)
+/* redact: NULL for a side that is not redacted. */
+static void prepare(const struct match *m, struct match_side *s, const struct request *q, const struct redact *redact)
 {
 	struct span body = decode(m, s, q);
-	size_t at;
-	bool cut;
 
 	buf_reset(&s->url);
 	buf_reset(&s->body);
 	s->method = q->method;
 	s->headers = &q->headers;
 	s->type = headers_get(&q->headers, "content-type");
-	redact_url(m->redact, &s->url, q->url);
-	if (is_form(s->type) && json_check(body.p, body.n, &at, &cut) != NULL)
-		redact_form(m->redact, &s->body, body);
-	else
-		redact_text(m->redact, &s->body, body);
+	s->changed = false;
+	if (redact) {
+		s->changed |= redact_url(redact, &s->url, q->url) > 0;
+		s->changed |= redact_body(redact, &s->body, s->type, body) > 0;
+	} else {
+		buf_addspan(&s->url, q->url);
+		buf_addspan(&s->body, body);
+	}
 	s->has_body = s->body.len > 0; /* null and empty are one on the wire */
 	s->is_json = s->has_body && json_parse(&s->json, s->body.p, s->body.len) == 0;
 }
 
 void match_want(struct match *m, const struct request *wanted)
 {
-	prepare(m, &m->wanted, wanted);
+	m->request = *wanted;
+	prepare(m, &m->wanted, wanted, m->redact);
+	buf_reset(&m->plain_wanted.url);
 	near_free(m->near);
 	m->near = NULL;
 }
@@ -123,7 +130,9 @@ void match_want(struct match *m, const struct request *wanted)
 /* ---- one comparison */
 
 struct trial {
-	struct match *m;
+	const struct match *m;
+	const struct match_side *wanted, *recorded;
+	bool redacted;
 	struct match_near near;
 };
 
@@ -209,9 +218,9 @@ static void json_differs(void *context, struct span path, uint32_t a, uint32_t b
 
 	if (is_ignored(t->m, path))
 		return;
-	if (!is_element(path) && ((!a && is_null(&t->m->recorded.json, b)) || (!b && is_null(&t->m->wanted.json, a))))
+	if (!is_element(path) && ((!a && is_null(&t->recorded->json, b)) || (!b && is_null(&t->wanted->json, a))))
 		return;
-	add(t, 1, path, json_text(&t->m->wanted.json, a), json_text(&t->m->recorded.json, b));
+	add(t, 1, path, json_text(&t->wanted->json, a), json_text(&t->recorded->json, b));
 }
 
 static struct span origin(struct span url)
@@ -261,7 +270,7 @@ static bool same_form(const struct match_side *a, const struct match_side *b)
 
 static void compare_bodies(struct trial *t)
 {
-	const struct match_side *a = &t->m->wanted, *b = &t->m->recorded;
+	const struct match_side *a = t->wanted, *b = t->recorded;
 
 	if (a->is_json && b->is_json)
 		json_compare(&a->json, &b->json, json_differs, t);
@@ -270,14 +279,22 @@ static void compare_bodies(struct trial *t)
 		    b->has_body ? buf_span(&b->body) : SPAN_NONE);
 }
 
-/* By name, redacted, the first value. */
+static void add_header(const struct trial *t, struct buf *to, const char *name, struct span value)
+{
+	if (t->redacted)
+		redact_header(t->m->redact, to, span_of(name), value);
+	else
+		buf_addspan(to, value);
+}
+
+/* By name, the first value. */
 static void compare_header(struct trial *t, const char *name)
 {
-	struct span a = headers_get(t->m->wanted.headers, name), b = headers_get(t->m->recorded.headers, name);
+	struct span a = headers_get(t->wanted->headers, name), b = headers_get(t->recorded->headers, name);
 	struct buf x = BUF_INIT, y = BUF_INIT;
 
-	redact_header(t->m->redact, &x, span_of(name), a);
-	redact_header(t->m->redact, &y, span_of(name), b);
+	add_header(t, &x, name, a);
+	add_header(t, &y, name, b);
 	if (!span_same(buf_span(&x), buf_span(&y)))
 		add(t, OTHER_QUERY, span_of(name), a.p ? buf_span(&x) : a, b.p ? buf_span(&y) : b);
 	buf_release(&x);
@@ -289,27 +306,58 @@ static bool same_method(struct span a, struct span b)
 	return a.n == b.n && (a.n == 0 || !strncasecmp(a.p, b.p, a.n));
 }
 
-bool match_try(struct match *m, const struct request *recorded, uint64_t id, const char *file)
+static void compare(struct trial *t)
 {
-	struct trial t = { .m = m, .near = { .id = id } };
+	const struct match_rules *rules = t->m->rules;
 
-	prepare(m, &m->recorded, recorded);
-	if ((m->rules->by & MATCH_METHOD) && !same_method(m->wanted.method, m->recorded.method))
-		add(&t, OTHER_METHOD, SPAN("method"), m->wanted.method, m->recorded.method);
-	compare_urls(&t, buf_span(&m->wanted.url), buf_span(&m->recorded.url));
-	for (const char *const *h = m->rules->by & MATCH_HEADERS ? m->rules->headers : NULL; h && *h; h++)
-		compare_header(&t, *h);
-	if (m->rules->by & MATCH_BODY)
-		compare_bodies(&t);
-	if (t.near.count > 0 && (!m->near || t.near.distance < m->near->distance)) {
-		near_free(m->near);
-		m->near = memcpy(mem_alloc(sizeof t.near), &t.near, sizeof t.near);
-		m->near->file = file ? mem_dup(file, strlen(file)) : NULL;
-	} else {
-		buf_release(&t.near.names);
-		buf_release(&t.near.with_values);
-	}
+	if ((rules->by & MATCH_METHOD) && !same_method(t->wanted->method, t->recorded->method))
+		add(t, OTHER_METHOD, SPAN("method"), t->wanted->method, t->recorded->method);
+	compare_urls(t, buf_span(&t->wanted->url), buf_span(&t->recorded->url));
+	for (const char *const *h = rules->by & MATCH_HEADERS ? rules->headers : NULL; h && *h; h++)
+		compare_header(t, *h);
+	if (rules->by & MATCH_BODY)
+		compare_bodies(t);
+}
+
+static void trial_release(struct trial *t)
+{
+	buf_release(&t->near.names);
+	buf_release(&t->near.with_values);
+}
+
+/* Two requests that match are the same as they came, too, unless something was redacted. */
+static bool is_exact(struct match *m, const struct request *recorded)
+{
+	struct trial t = { .m = m, .wanted = &m->plain_wanted, .recorded = &m->plain_recorded };
+
+	if (!m->wanted.changed && !m->recorded.changed && !(m->rules->by & MATCH_HEADERS))
+		return true;
+	if (m->plain_wanted.url.len == 0)
+		prepare(m, &m->plain_wanted, &m->request, NULL);
+	prepare(m, &m->plain_recorded, recorded, NULL);
+	compare(&t);
+	trial_release(&t);
 	return t.near.count == 0;
+}
+
+enum match_result match_try(struct match *m, const struct request *recorded, uint64_t id, const char *file)
+{
+	struct trial t = {
+		.m = m, .wanted = &m->wanted, .recorded = &m->recorded, .redacted = true, .near = { .id = id }
+	};
+
+	prepare(m, &m->recorded, recorded, m->redact);
+	compare(&t);
+	if (t.near.count == 0)
+		return is_exact(m, recorded) ? MATCH_EXACT : MATCH_REDACTED;
+	if (m->near && t.near.distance >= m->near->distance) {
+		trial_release(&t);
+		return MATCH_NONE;
+	}
+	near_free(m->near);
+	m->near = memcpy(mem_alloc(sizeof t.near), &t.near, sizeof t.near);
+	m->near->file = file ? mem_dup(file, strlen(file)) : NULL;
+	return MATCH_NONE;
 }
 
 bool match_nearest(const struct match *m, struct buf *text, bool values)

@@ -17,7 +17,8 @@
  *	           multipart, by parameters if both are forms, and otherwise by bytes
  *	null       a member that is null is as good as missing: providers read it so and some clients send it
  *
- * Both sides are redacted first: what was blanked when it was recorded must not make a difference. The
+ * Both sides are redacted first: what was redacted when it was recorded must not make a difference. A recorded
+ * request that is the same without that too is an exact match, and is to be preferred: ?token=a, ?token=b. The
  * caller decides about order and reuse.
  */
 #ifndef CASSETTE_MATCH_H
@@ -39,13 +40,20 @@ enum match_by {
 	MATCH_DEFAULT = MATCH_METHOD | MATCH_URL | MATCH_BODY,
 };
 
-/* A request as it is compared: its body decoded, all of it redacted, on a tape when it is JSON. */
+/* A request as it is compared: its body decoded, all of it redacted or nothing, on a tape when it is JSON. */
 struct match_side {
 	struct buf url, body, decoded;
 	struct span method, type; /* type: Content-Type; absent if there is none */
 	const struct headers *headers;
 	struct json json;
 	bool has_body, is_json;
+	bool changed; /* there was something to redact */
+};
+
+enum match_result {
+	MATCH_NONE,
+	MATCH_REDACTED, /* the same once both are redacted */
+	MATCH_EXACT,
 };
 
 struct match_rules {
@@ -60,7 +68,9 @@ struct match {
 	const struct match_rules *rules; /* borrowed, with all that they hold */
 	const struct redact *redact;     /* borrowed */
 
+	struct request request; /* the wanted one, as it came */
 	struct match_side wanted, recorded;
+	struct match_side plain_wanted, plain_recorded; /* not redacted; made when there is doubt */
 	struct match_near *near; /* NULL before the first try */
 };
 
@@ -76,7 +86,7 @@ void match_want(struct match *m, const struct request *wanted);
 
 /* Does this recorded request match? If not, and it is nearer than those before, it is remembered with
  * its id and, when there are several cassettes, its file (borrowed; may be NULL). */
-bool match_try(struct match *m, const struct request *recorded, uint64_t id, const char *file);
+enum match_result match_try(struct match *m, const struct request *recorded, uint64_t id, const char *file);
 
 /* Appends "nearest is interaction 3: method, .messages[0].content, .model"; "nothing was recorded" when
  * none was tried. values: with both sides' values, shortened. False: none was tried. */

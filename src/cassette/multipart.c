@@ -131,6 +131,7 @@ static void add_part(struct multipart *m, struct span text)
 		p.head.n += line.n;
 		if (begins(line, "content-disposition:") && (name = parameter(after(line, 20), "name")).p)
 			p.name = name;
+		p.is_file |= begins(line, "content-disposition:") && parameter(after(line, 20), "filename").p;
 	}
 	p.body = without_line_end(text);
 	if ((m->n & (m->n - 1)) == 0)

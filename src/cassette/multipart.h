@@ -24,6 +24,7 @@ struct part {
 	struct span head; /* its header lines, with their line ends */
 	struct span body;
 	size_t place; /* in the body, from 0 */
+	bool is_file; /* it has a file name */
 };
 
 struct multipart {

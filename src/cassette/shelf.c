@@ -50,21 +50,35 @@ struct shelf_item *shelf_add(struct shelf *s, const struct interaction *i, const
 	return item;
 }
 
-static bool matches(const struct shelf_item *item, struct match *m)
+static enum match_result matches(const struct shelf_item *item, struct match *m)
 {
 	return match_try(m, &item->interaction.request, item->interaction.id, item->file);
 }
 
 struct shelf_item *shelf_find(const struct shelf *s, struct match *m, bool repeat, struct shelf_item **spent)
 {
+	struct shelf_item *fresh = NULL; /* matches redacted */
+	enum match_result kind = MATCH_NONE;
+
 	*spent = NULL;
-	for (size_t i = 0; i < s->n; i++)
-		if (!s->items[i]->served && matches(s->items[i], m))
+	for (size_t i = 0; i < s->n; i++) {
+		enum match_result r = s->items[i]->served ? MATCH_NONE : matches(s->items[i], m);
+
+		if (r == MATCH_EXACT)
 			return s->items[i];
-	for (size_t i = 0; i < s->n; i++)
-		if (s->items[i]->served && (!*spent || s->items[i]->served < (*spent)->served) &&
-		    matches(s->items[i], m))
+		if (r != MATCH_NONE && !fresh)
+			fresh = s->items[i];
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		enum match_result r = s->items[i]->served ? matches(s->items[i], m) : MATCH_NONE;
+
+		if (r > kind || (r == kind && r != MATCH_NONE && s->items[i]->served < (*spent)->served)) {
+			kind = r;
 			*spent = s->items[i];
+		}
+	}
+	if (fresh && kind != MATCH_EXACT)
+		return fresh;
 	return repeat ? *spent : NULL;
 }
 

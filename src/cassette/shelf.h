@@ -38,8 +38,9 @@ int shelf_load(struct shelf *s, const char *path, size_t max, struct buf *place,
 /* Adds a copy. */
 struct shelf_item *shelf_add(struct shelf *s, const struct interaction *i, const char *file);
 
-/* The first that matches and was not served. repeat: or else the one that was served least. NULL: none;
- * then *spent is one that matches and was served, or NULL, and m knows the nearest. */
+/* The first that matches and was not served, an exact match before others (match.h). repeat: or else the one that
+ * was served least. One that only matches redacted never answers in place of an exact match that was served
+ * already. NULL: none; then *spent is one that matches and was served, or NULL, and m knows the nearest. */
 struct shelf_item *shelf_find(const struct shelf *s, struct match *m, bool repeat, struct shelf_item **spent);
 
 bool shelf_has_fresh(const struct shelf *s, struct match *m); /* one that matches and was added */

@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* cassette-pack: interactions in, a cassette out. See cassette-pack(1). */
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/in.h"
 #include "base/opt.h"
 #include "base/out.h"
 #include "base/replace.h"
 #include "cassette/blank.h"
-#include "cassette/cassette.h"
-#include "cassette/record.h"
+#include "cassette/reader.h"
+#include "cassette/redact_rules.h"
 #include "cassette/store.h"
 #include "cassette/writer.h"
 
-/* Of a line. Libyaml counts in int. */
-enum { LONGEST = 1 << 30 };
-
-enum { NO_REDACT = OPT_LONG, REDACT_ENV };
+enum { NO_REDACT = OPT_LONG, CHECK, RULES };
 
 static const struct opt options[] = {
 	{ 'f', "format", "FORMAT",
 	  "go-vcr, go-vcr-1, vcrpy, ruby-vcr or har\n(default: that of the first record, else go-vcr)" },
 	{ 'o', "output", "FILE", "replace FILE at the end, whole or not at all" },
+	{ CHECK, "check", NULL, "print where secrets are, and write nothing" },
 	{ NO_REDACT, "no-redact", NULL, "keep secrets as they are" },
-	{ REDACT_ENV, "redact-env", "NAME", "blank the value of this variable wherever it stands" },
+	REDACT_OPTIONS(RULES),
+	{ 'M', "max-size", "SIZE", "limit of a decompressed body (64M; 0 is none)" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -36,15 +33,14 @@ static const struct opt_program program = {
 
 struct pack {
 	const char *format, *file;
-	bool keep;
-	struct redact redact;
+	bool keep, check;
+	struct redact_rules rules;
+	size_t max;
 	struct blanked blanked;
 	struct out out;
 	struct replace replace;
 	struct cassette_writer *writer;
-	struct interaction i;
-	struct json json;
-	struct buf place;
+	struct reader reader;
 	struct err_few few;
 };
 
@@ -55,75 +51,81 @@ static void to_out(void *out, const void *p, size_t n)
 
 static void open_writer(struct pack *k, const struct interaction *first)
 {
-	const char *format = k->format ? k->format : "go-vcr";
+	const char *format = k->format ? k->format : cassette_format_of(first);
 
-	for (size_t e = 0; !k->format && e < first->nextras; e++)
-		for (const char *const *f = cassette_formats(); *f; f++)
-			if (span_is(first->extras[e].format, *f))
-				format = *f;
 	k->writer = k->file ? cassette_writer_new(format, false, replace_add, &k->replace)
 	                    : cassette_writer_new(format, false, to_out, &k->out);
 }
 
-static void one(struct pack *k, struct span line)
+/* With --check: one place of a secret. */
+static void print_place(void *ctx, const char *place)
 {
+	struct pack *k = ctx;
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s: interaction %llu: %s\n", k->reader.in.name, (unsigned long long)k->reader.interaction.id, place);
+	out_addspan(&k->out, buf_span(&b));
+	err_raise(ST_NO);
+	buf_release(&b);
+}
+
+/* Each interaction has credentials of its own. */
+static void redact(struct pack *k)
+{
+	struct redact r = { .rules = &k->rules };
 	struct fault f = { 0 };
 
-	if (record_get(&k->i, &k->json, line, &f) < 0) {
-		if (err_few(&k->few, f.status))
-			err_fault(buf_str(&k->place), &f);
-		return;
-	}
-	if (k->i.note)
-		err_note(buf_str(&k->place), "%s", k->i.note);
+	interaction_blank(&k->reader.interaction, &r, k->max, &k->blanked, &f);
+	err_fault(reader_place(&k->reader), &f);
+	redact_release(&r);
+}
+
+static void one(struct pack *k)
+{
+	struct interaction *i = &k->reader.interaction;
+	struct fault f = { 0 };
+
+	if (i->note && !k->check)
+		err_note(reader_place(&k->reader), "%s", i->note);
 	if (!k->keep)
-		interaction_blank(&k->i, &k->redact, &k->blanked);
-	if (!k->writer)
-		open_writer(k, &k->i);
-	if (cassette_write(k->writer, &k->i, &f) < 0)
-		err_fault(buf_str(&k->place), &f);
+		redact(k);
+	if (!k->check && !k->writer)
+		open_writer(k, i);
+	if (!k->check && cassette_write(k->writer, i, &f) < 0)
+		err_fault(reader_place(&k->reader), &f);
 }
 
 static void pack(struct pack *k, const char *path)
 {
+	struct reader *r = &k->reader;
+	enum reader_result result;
 	struct fault f = { 0 };
-	bool cut, any = false;
-	enum in_result r;
-	struct span line;
-	struct in in;
 
-	if (in_open(&in, path, LONGEST, &f) < 0) {
-		err_fault(path, &f);
-		return;
+	reader_open(r, path, k->check ? READ_ANY : READ_RECORDS, k->max, &f);
+	while ((result = reader_next(r, &f)) == READER_ONE || result == READER_LINE) {
+		if (result == READER_ONE)
+			one(k);
+		else if (err_few(&k->few, f.status))
+			err_fault(reader_place(r), &f);
+		f = (struct fault){ 0 };
 	}
-	for (unsigned long n = 1; (r = in_line(&in, &line, &cut, &f)) == IN_MORE; n++) {
-		buf_reset(&k->place);
-		buf_addf(&k->place, "%s:%lu", in.name, n);
-		if (line.n == 0)
-			continue;
-		any = true;
-		one(k, line);
-	}
-	if (r == IN_FULL)
-		fault_set(&f, ST_INPUT, "record of more than %d bytes", LONGEST);
-	else if (!any)
-		fault_set(&f, ST_INPUT, "no record");
-	err_few_end(&k->few, 1, in.name);
-	err_fault(in.name, &f);
-	in_close(&in);
+	err_few_end(&k->few, 1, path);
+	err_fault(reader_place(r), &f);
+	reader_close(r);
 }
 
-static void finish(struct pack *k)
+/* What was left out, and what was redacted. */
+static void report(struct pack *k)
 {
 	struct buf b = BUF_INIT;
 
-	cassette_writer_end(k->writer);
-	cassette_writer_losses(k->writer, &b);
+	if (k->writer)
+		cassette_writer_losses(k->writer, &b);
 	if (b.len)
 		err_note(NULL, "no place in this format for: %s", buf_str(&b));
 	buf_reset(&b);
 	blanked_words(&k->blanked, &b);
-	if (b.len)
+	if (b.len && !k->check)
 		err_note(NULL, "redacted: %s", buf_str(&b));
 	if (k->blanked.unread)
 		err_note(NULL, "not looked into for secrets: bodies whose encoding cannot be undone (%zu)", k->blanked.unread);
@@ -143,55 +145,54 @@ static void commit(struct pack *k)
 	replace_end(&k->replace);
 }
 
-static void secret(struct pack *k, const char *name)
+static void take(struct pack *k, int c, const char *value)
 {
-	const char *value = getenv(name);
+	struct fault f = { 0 };
 
-	if (!value || !*value)
-		opt_wrong("variable '%s' of --redact-env is not set", name);
-	if (!redact_secret(&k->redact, span_of(value)))
-		opt_wrong("value of variable '%s' is too short to be looked for", name);
+	if (c == 'f')
+		k->format = cassette_formats()[opt_word("--format", value, cassette_formats())];
+	else if (c == 'o')
+		k->file = value;
+	else if (c == 'M')
+		k->max = opt_size("--max-size", value);
+	else if (c >= RULES && redact_rules_add(&k->rules, c - RULES, value, getenv, &f) < 0)
+		opt_wrong("%s", f.text);
+	k->keep |= c == NO_REDACT;
+	k->check |= c == CHECK;
+}
+
+static void check_options(const struct pack *k)
+{
+	if (k->keep && redact_rules_any(&k->rules))
+		opt_wrong("--no-redact excludes --redact-env, --redact-header, --redact-json and --drop-header");
+	if (k->check && (k->keep || k->format || k->file))
+		opt_wrong("--check writes nothing: it excludes --format, --output and --no-redact");
 }
 
 int main(int argc, char **argv)
 {
-	struct pack k = { .json = JSON_INIT, .few = { .kind = "lines that are no records" } };
+	struct pack k = { .max = (size_t)64 << 20, .few = { .kind = "lines that are no records" } };
 	struct fault f = { 0 };
 	struct opt_parser p;
-	bool secrets = false;
-	int c;
 
 	opt_init(&p, &program, argc, argv);
-	while ((c = opt_next(&p)) != -1)
-		switch (c) {
-		case 'f':
-			k.format = cassette_formats()[opt_word("--format", p.value, cassette_formats())];
-			break;
-		case 'o':
-			k.file = p.value;
-			break;
-		case NO_REDACT:
-			k.keep = true;
-			break;
-		case REDACT_ENV:
-			secret(&k, p.value);
-			secrets = true;
-			break;
-		}
-	if (k.keep && secrets)
-		opt_wrong("--no-redact and --redact-env do not go together");
+	for (int c; (c = opt_next(&p)) != -1;)
+		take(&k, c, p.value);
+	check_options(&k);
+	k.blanked.ctx = &k;
+	k.blanked.found = k.check ? print_place : NULL;
 	out_open(&k.out, 1, "standard output");
 	if (k.file && replace_begin(&k.replace, k.file, &f) < 0)
 		err_fault(k.file, &f);
 	else if (k.file)
 		replace_guard(&k.replace);
-	interaction_init(&k.i);
 	if (p.noperands == 0)
 		pack(&k, "-");
 	for (int i = 0; i < p.noperands; i++)
 		pack(&k, p.operands[i]);
 	if (k.writer)
-		finish(&k);
+		cassette_writer_end(k.writer);
+	report(&k);
 	if (k.file && f.status == ST_OK)
 		commit(&k);
 	return (int)out_close(&k.out);

@@ -8,11 +8,12 @@
 #include "base/opt.h"
 #include "base/out.h"
 #include "cassette/match.h"
+#include "cassette/redact_rules.h"
 #include "net/serve.h"
 
 extern char **environ;
 
-enum { CUT = OPT_LONG, RATE, FAULT, SEED, MODE, MATCH, IGNORE, REPEAT, ALL_USED, ALLOW_HTTP };
+enum { CUT = OPT_LONG, RATE, FAULT, SEED, MODE, MATCH, IGNORE, REPEAT, ALL_USED, ALLOW_HTTP, RULES };
 
 static const struct opt options[] = {
 	{ 'B', "bind", "HOST:PORT", "where to listen; 127.0.0.1:0, 0 is a free port" },
@@ -28,6 +29,7 @@ static const struct opt options[] = {
 	{ 'u', "upstream", "URL", "ask there for what matches nothing" },
 	{ 'o', "output", "FILE", "record there what the upstream answers" },
 	{ MODE, "mode", "MODE", "auto, replay (no upstream) or record (anew)" },
+	REDACT_OPTIONS(RULES),
 	{ ALLOW_HTTP, "allow-http", NULL, "let keys travel to the upstream over plain http" },
 	{ 'M', "max-size", "SIZE", "ceiling of a body; 64M, 0 is none" },
 	{ 'v', "verbose", NULL, "say what is asked and answered, and what differs" },
@@ -95,6 +97,8 @@ static void take(int c, const char *value)
 	else if (c == MATCH)
 		take_match(value);
 	else if (c == IGNORE && match_ignore(&serve.rules, value, &f) < 0)
+		opt_wrong("%s", f.text);
+	else if (c >= RULES && redact_rules_add(&serve.redact, c - RULES, value, getenv, &f) < 0)
 		opt_wrong("%s", f.text);
 	else if (c == 'u')
 		serve.upstream = value;

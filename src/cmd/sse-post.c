@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/out.h"
+#include "cassette/redact_rules.h"
 #include "net/key.h"
 #include "net/provider.h"
 #include "net/stop.h"
@@ -15,7 +16,7 @@
 
 enum { MODEL = OPT_LONG, STREAM, ANY, KEY_FILE, KEY_COMMAND, DRY_RUN, INCLUDE, REPORT, CONNECT, FIRST_BYTE, IDLE };
 enum { MAX_TIME = IDLE + 1, RETRY, RETRY_CAP, ALLOW_HTTP, INSECURE_ARGV, CACERT, CERT, CERT_KEY };
-enum { PROXY = CERT_KEY + 1, RESOLVE, UNIX_SOCKET, HTTP1, MODE, IGNORE };
+enum { PROXY = CERT_KEY + 1, RESOLVE, UNIX_SOCKET, HTTP1, MODE, IGNORE, RULES };
 
 static const struct opt options[] = {
 	{ 'p', "provider", "NAME", "endpoint, key, headers of NAME; -p list prints them" },
@@ -29,6 +30,7 @@ static const struct opt options[] = {
 	{ 'C', "cassette", "FILE", "replay the answer from FILE, or record it there" },
 	{ MODE, "mode", "MODE", "auto, replay (no network) or record (anew)" },
 	{ IGNORE, "ignore", "PATH", "leave .messages[].id and the like out of the match" },
+	REDACT_OPTIONS(RULES),
 	{ DRY_RUN, "dry-run", NULL, "print the request, redacted, and send nothing" },
 	{ 'D', "dump-header", "FILE", "write the response's headers to FILE" },
 	{ INCLUDE, "include", NULL, "print them before the body" },
@@ -58,9 +60,11 @@ static const struct opt_program program = {
 	options,    false,
 };
 
+static struct redact_rules rules;
+
 static struct talk talk = {
 	.say = err_tell,
-	.wish = { .lookup = getenv, .max = 64 << 20 },
+	.wish = { .lookup = getenv, .max = 64 << 20, .rules = &rules },
 	.client = { .connect_timeout = 10, .first_byte_timeout = 600, .idle_timeout = 120 },
 	.policy = { .most = 2, .cap = 120 },
 	.rules = { .by = MATCH_DEFAULT },
@@ -132,6 +136,8 @@ static void take(int c, const char *value)
 	else if (c == CACERT)
 		talk.client.capath = NULL; /* of the environment */
 	else if (c == IGNORE && match_ignore(&talk.rules, value, &f) < 0)
+		opt_wrong("%s", f.text);
+	else if (c >= RULES && redact_rules_add(&rules, c - RULES, value, getenv, &f) < 0)
 		opt_wrong("%s", f.text);
 	else if (c == RETRY)
 		talk.policy.most = opt_number("--retry", value, 0, 100);

@@ -151,18 +151,23 @@ static bool gives_way(void *replaced, const struct interaction *old)
 	return false;
 }
 
+int keep_redact(struct keep_item *item, size_t max, struct fault *f)
+{
+	struct blanked count = { 0 };
+
+	return interaction_blank(&item->i, item->redact, max, &count, f);
+}
+
 int keep_store(const char *path, struct keep_item *items, size_t n, const struct match_rules *rules, struct fault *f)
 {
 	size_t length = strlen(path);
 	const char *format = length > 4 && !strcmp(path + length - 4, ".har") ? "har" : NULL;
 	struct interaction **list = mem_zero((n + 1) * sizeof *list);
 	struct replaced r = { mem_zero(n * sizeof *r.list), 0 };
-	struct blanked count = { 0 };
 	int bad;
 
 	for (size_t k = 0; k < n; k++) {
 		list[k] = &items[k].i;
-		interaction_blank(list[k], items[k].redact, &count);
 		if (!items[k].replace)
 			continue;
 		match_init(&r.list[r.n], rules, items[k].redact);

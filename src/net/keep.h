@@ -42,12 +42,16 @@ void keep_fill(const struct keep *k, const struct client_transfer *t, struct int
 /* One of those that are stored together. */
 struct keep_item {
 	struct interaction i;
-	const struct redact *redact; /* borrowed */
-	bool replace;                /* interactions that match by the rules of keep_store are replaced */
+	struct redact *redact; /* borrowed */
+	bool replace;          /* interactions that match by the rules of keep_store are replaced */
 };
 
-/* Blanks them and puts them into the file, by one writing of it; a new one is go-vcr's, or HAR when its
- * name ends so. -1 with a fault, and the file is as it was. */
+/* Redacts an item (cassette/blank.h). -1 with a fault: a body has more than max bytes when decoded, and the item
+ * must not be stored. */
+int keep_redact(struct keep_item *item, size_t max, struct fault *f);
+
+/* Puts redacted items into the file, by one writing of it; a new one is go-vcr's, or HAR when its name ends so.
+ * -1 with a fault, and the file is as it was. */
 int keep_store(const char *path, struct keep_item *items, size_t n, const struct match_rules *rules, struct fault *f);
 
 /* Is a header about one connection, not about the message (RFC 9110 section 7.6.1)? By its name, or also

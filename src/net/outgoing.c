@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/in.h"
+#include "base/secret_name.h"
+#include "cassette/redact_body.h"
 #include "net/body.h"
 #include "net/key.h"
 
@@ -39,15 +41,18 @@ static int header_file(struct outgoing *r, const char *path, size_t max, struct 
 	return 0;
 }
 
-/* The value as a whole, and what stands behind "Bearer ": it may be echoed alone. */
-static void keep_secret(struct outgoing *r, struct span value)
+/* Headers that users of this machine may read as arguments, or that must not go over plain HTTP. */
+static bool is_secret(struct span name, struct span value)
 {
-	const char *space = value.n ? memchr(value.p, ' ', value.n) : NULL;
+	return value.n > 0 && secret_name(SECRET_HEADER, name) == SECRET_YES && !secret_is_number(value);
+}
 
-	r->secret = true;
-	redact_secret(&r->redact, value);
-	if (space)
-		redact_secret(&r->redact, (struct span){ space + 1, (size_t)(value.p + value.n - space - 1) });
+/* Of "Name: value". */
+static struct span value_in(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	return span_of(colon ? colon + 1 + strspn(colon + 1, " \t") : "");
 }
 
 static int user_headers(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
@@ -61,7 +66,7 @@ static int user_headers(struct outgoing *r, const struct outgoing_wish *w, struc
 				return -1;
 			continue;
 		}
-		if (redact_is_header(name) && name.n < strlen(text) - 1 && !w->insecure_argv)
+		if (is_secret(name, value_in(text)) && !w->insecure_argv)
 			return fault_set(f, ST_USAGE,
 			                 "header '%.*s' in the arguments can be seen by all users of this machine; "
 			                 "use -k, or -H @FILE, or insist with --insecure-argv",
@@ -70,38 +75,24 @@ static int user_headers(struct outgoing *r, const struct outgoing_wish *w, struc
 			return -1;
 	}
 	for (size_t i = 0; i < r->headers.count; i++) {
-		if (refuse_forged(span_of(r->headers.list[i].name), f) < 0)
+		struct span name = span_of(r->headers.list[i].name), value = span_of(r->headers.list[i].value);
+
+		if (refuse_forged(name, f) < 0)
 			return -1;
-		if (r->headers.list[i].value && redact_is_header(span_of(r->headers.list[i].name))) {
-			keep_secret(r, span_of(r->headers.list[i].value));
-		}
+		r->secret |= is_secret(name, value);
+		redact_learn_header(&r->redact, name, value);
 	}
 	return 0;
 }
 
 /* A key in a URL ends up in logs everywhere, and here in the arguments too. */
-static bool secret_query(const char *query)
+static bool secret_url(const struct outgoing *r, struct span url)
 {
-	for (const char *p = query; p && *p; p = strchr(p, '&') ? strchr(p, '&') + 1 : NULL)
-		if (redact_is_parameter((struct span){ p, strcspn(p, "=&") }))
-			return true;
-	return false;
-}
+	struct buf shown = BUF_INIT;
+	bool any = redact_url(&r->redact, &shown, url) > 0;
 
-/* A user name without a password is one itself, with one it may be any word of the body. */
-static void keep_url_secrets(struct outgoing *r)
-{
-	const struct client_url *u = &r->parts;
-	const char *password = u->password && *u->password ? u->password : u->user;
-
-	if (password)
-		keep_secret(r, span_of(password));
-	for (const char *p = u->query; p && *p; p += strcspn(p, "&"), p += *p == '&') {
-		size_t name = strcspn(p, "=&"), n = strcspn(p, "&");
-
-		if (n > name + 1 && redact_is_parameter((struct span){ p, name }))
-			keep_secret(r, (struct span){ p + name + 1, n - name - 1 });
-	}
+	buf_release(&shown);
+	return any;
 }
 
 static int endpoint(struct outgoing *r, const struct outgoing_wish *w, struct fault *f)
@@ -121,11 +112,12 @@ static int endpoint(struct outgoing *r, const struct outgoing_wish *w, struct fa
 	}
 	if (bad < 0 || client_url_parse(&r->parts, buf_str(&r->url), f) < 0)
 		return -1;
-	if (w->url && !w->insecure_argv && (r->parts.user || secret_query(r->parts.query)))
+	if (w->url && !w->insecure_argv && secret_url(r, buf_span(&r->url)))
 		return fault_set(f, ST_USAGE,
 		                 "the URL holds a secret that all users of this machine can see; "
 		                 "use -k, or insist with --insecure-argv");
-	keep_url_secrets(r);
+	r->secret |= secret_url(r, buf_span(&r->url));
+	redact_learn_url(&r->redact, buf_span(&r->url));
 	return 0;
 }
 
@@ -162,7 +154,7 @@ static int own_headers(struct outgoing *r, const struct outgoing_wish *w, struct
 
 int outgoing_init(struct outgoing *r, const struct outgoing_wish *w, struct span body, struct fault *f)
 {
-	*r = (struct outgoing){ .body = body };
+	*r = (struct outgoing){ .body = body, .redact = { .rules = w->rules } };
 	if (body_check(&r->json, body, f) == 0)
 		return 0;
 	if (!w->any)
@@ -185,7 +177,8 @@ static int set_key(struct outgoing *r, struct provider_auth auth, struct buf *ke
 
 	buf_adds(&value, auth.prefix);
 	buf_addspan(&value, buf_span(key));
-	keep_secret(r, buf_span(key));
+	r->secret = true;
+	redact_learn_key(&r->redact, buf_span(key));
 	bad = fields_add(&r->headers, span_of(auth.header), buf_span(&value), f);
 	buf_release(&value);
 	return bad;
@@ -223,7 +216,7 @@ void outgoing_show(const struct outgoing *r, struct buf *b)
 		buf_addc(b, '\n');
 	}
 	buf_addc(b, '\n');
-	redact_text(&r->redact, b, r->body);
+	redact_body(&r->redact, b, fields_get(&r->headers, "content-type"), r->body);
 	if (r->body.n && r->body.p[r->body.n - 1] != '\n')
 		buf_addc(b, '\n');
 }

@@ -33,6 +33,7 @@ struct outgoing_wish {
 	bool any;           /* the body need not be JSON */
 	bool allow_http;    /* a key may go over plain HTTP */
 	bool insecure_argv; /* secrets may stand in the arguments */
+	const struct redact_rules *rules; /* what the user wants redacted; NULL: nothing more */
 	bool local;         /* the connection never leaves the machine (a Unix socket) */
 };
 

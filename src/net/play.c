@@ -25,15 +25,30 @@ static bool is_there(const char *path)
 	return stat(path, &st) == 0 && !(S_ISREG(st.st_mode) && st.st_size == 0);
 }
 
+/* The first exact match, or else the first one. */
 static int search(struct play *p, const char **place, struct fault *f)
 {
+	struct interaction first;
+	bool any = false;
 	int r;
 
-	while ((r = cassette_next(p->cassette, &p->interaction, f)) > 0)
-		if (match_try(&p->match, &p->interaction.request, p->interaction.id, NULL))
-			return 1;
+	interaction_init(&first);
+	while ((r = cassette_next(p->cassette, &p->interaction, f)) > 0) {
+		enum match_result m = match_try(&p->match, &p->interaction.request, p->interaction.id, NULL);
+
+		if (m == MATCH_EXACT)
+			break;
+		if (m != MATCH_NONE && !any)
+			interaction_copy(&first, &p->interaction);
+		any |= m != MATCH_NONE;
+	}
 	if (r < 0)
 		*place = cassette_place(p->cassette);
+	if (r == 0 && any) {
+		interaction_copy(&p->interaction, &first);
+		r = 1;
+	}
+	interaction_release(&first);
 	return r;
 }
 

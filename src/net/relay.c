@@ -32,17 +32,9 @@ static void take_fields(struct relay *r)
 
 void relay_secrets(const struct exchange *x, struct redact *redact)
 {
-	for (size_t i = 0; i < x->headers.count; i++) {
-		struct span value = span_of(x->headers.list[i].value);
-
-		if (!redact_is_header(span_of(x->headers.list[i].name)))
-			continue;
-		if (span_starts(value, "Bearer ")) {
-			value.p += 7;
-			value.n -= 7;
-		}
-		redact_secret(redact, value);
-	}
+	redact_learn_url(redact, span_of(x->target));
+	for (size_t i = 0; i < x->headers.count; i++)
+		redact_learn_header(redact, span_of(x->headers.list[i].name), span_of(x->headers.list[i].value));
 }
 
 /* ---- down */
@@ -130,13 +122,14 @@ struct span relay_target(const struct exchange *x)
 	return target.n > 0 && target.p[0] == '/' ? target : SPAN_NONE;
 }
 
-void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max)
+void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max,
+                 const struct redact_rules *rules)
 {
 	struct client_call call = { .method = x->method, .headers = &r->fields, .body = buf_span(&x->body) };
 	struct client_hooks hooks = { .ctx = r, .head = on_head, .body = on_body };
 	struct span target = relay_target(x);
 
-	*r = (struct relay){ .x = x, .keeps = keeps };
+	*r = (struct relay){ .x = x, .keeps = keeps, .redact = { .rules = rules } };
 	keep_init(&r->keep, max);
 	take_fields(r);
 	relay_secrets(x, &r->redact);

@@ -38,14 +38,15 @@ struct relay {
 struct span relay_target(const struct exchange *x);
 
 /* origin: "https://api.example.com". x has a target. keeps: to be recorded, up to max bytes. */
-void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max);
+void relay_start(struct relay *r, struct client *c, struct exchange *x, const char *origin, bool keeps, size_t max,
+                 const struct redact_rules *rules);
 ssize_t relay_pull(struct relay *r, char *to, size_t room);
 
 /* The exchange, once transfer.ended, for keep_store; texts are r's, arrays in i's arena. */
 void relay_interaction(const struct relay *r, struct interaction *i);
 void relay_release(struct relay *r); /* ends it if it runs */
 
-/* What a request's secret headers hold becomes a secret to blank. */
+/* The credentials of a request, in its headers and its URL, become secrets to redact. */
 void relay_secrets(const struct exchange *x, struct redact *redact);
 
 #endif

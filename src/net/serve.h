@@ -40,6 +40,7 @@ struct serve {
 	bool in_order; /* requests are not compared */
 	bool repeat, all_used, verbose;
 	size_t max;
+	struct redact_rules redact; /* for what is recorded, and for matching */
 	struct pace_options pace;
 	struct accidents accidents;
 	struct client_options client;

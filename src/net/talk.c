@@ -106,7 +106,7 @@ static void on_trace(void *ctx, char kind, struct span line)
 		line.n = (size_t)(user - line.p);
 	if (kind == '*' && (span_starts(line, "h2h3 [") || span_starts(line, "[HTTP/2] [")))
 		return;
-	if (kind != '*' && name.n < line.n && redact_is_header(name))
+	if (kind != '*' && name.n < line.n && redact_is_header(&t->outgoing.redact, name))
 		tell(t, ST_OK, NULL, "%c %.*s: REDACTED", kind, (int)name.n, name.p);
 	else
 		tell(t, ST_OK, NULL, "%c %.*s", kind, (int)line.n, line.p);
@@ -189,7 +189,7 @@ static const char *tell_end(struct talk *t)
 
 static void append_report(struct talk *t, const char *end, const char *cassette)
 {
-	struct buf error = BUF_INIT, line = BUF_INIT;
+	struct buf error = BUF_INIT, line = BUF_INIT, shown = BUF_INIT;
 	struct report r = { t->outgoing.parts.place, end, NULL, cassette, t->first_event };
 	struct out out;
 
@@ -200,11 +200,13 @@ static void append_report(struct talk *t, const char *end, const char *cassette)
 		r.error = buf_str(&error);
 	}
 	report_write(&r, &t->post, &line);
+	redact_text(&t->outgoing.redact, &shown, buf_span(&line)); /* a request id may echo the key */
 	out_open(&out, t->report_fd, t->report);
-	out_addspan(&out, buf_span(&line));
+	out_addspan(&out, buf_span(&shown));
 	out_close(&out);
 	buf_release(&error);
 	buf_release(&line);
+	buf_release(&shown);
 }
 
 /* An answer came, and is to be recorded if it can be. */
@@ -223,7 +225,11 @@ static int store(struct talk *t, struct fault *f)
 	interaction_init(&item.i);
 	play_request(&item.i, &t->outgoing);
 	keep_fill(&t->keep, &t->post.last, &item.i);
-	bad = keep_store(t->cassette, &item, 1, &t->rules, f);
+	bad = keep_redact(&item, t->wish.max, f);
+	if (bad < 0)
+		f->status = ST_OK; /* a limit is reported; nothing failed */
+	else
+		bad = keep_store(t->cassette, &item, 1, &t->rules, f);
 	interaction_release(&item.i);
 	return bad;
 }

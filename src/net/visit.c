@@ -151,7 +151,7 @@ static void relay(struct visit *v)
 	}
 	v->kind = VISIT_RELAY;
 	s->relayed++;
-	relay_start(&v->relay, &s->net, v->x, buf_str(&s->origin), s->record != NULL, s->max);
+	relay_start(&v->relay, &s->net, v->x, buf_str(&s->origin), s->record != NULL, s->max, &s->redact);
 }
 
 /* An answer came, and is to be recorded if it can be. */
@@ -218,12 +218,18 @@ static void batch_add(struct batch *b, struct visit *v)
 {
 	struct relay *r = &v->relay;
 	struct keep_item *item = &b->items[b->n];
+	struct fault f = { 0 };
 
 	b->visits[b->n++] = v;
 	*item = (struct keep_item){ .redact = &r->redact };
 	interaction_init(&item->i);
 	relay_interaction(r, &item->i);
 	item->replace = replaces(v->serve, &item->i, &r->redact);
+	if (keep_redact(item, v->serve->max, &f) == 0)
+		return;
+	not_recorded(v, f.text);
+	interaction_release(&item->i);
+	b->n--;
 }
 
 /* If not all of them can be written, each is for itself. */
@@ -327,7 +333,7 @@ static void see_to_the_ended(struct serve *s)
 
 static void set_place(struct visit *v)
 {
-	struct redact redact = REDACT_INIT;
+	struct redact redact = { .rules = &v->serve->redact };
 
 	relay_secrets(v->x, &redact);
 	buf_addf(&v->place, "%s ", v->x->method);
@@ -346,7 +352,7 @@ static void want(const struct exchange *x, struct interaction *i)
 static void decide(struct visit *v)
 {
 	struct serve *s = v->serve;
-	struct redact redact = REDACT_INIT;
+	struct redact redact = { .rules = &s->redact };
 	struct interaction wanted;
 	struct shelf_item *item = NULL, *spent = NULL;
 	struct match m;
