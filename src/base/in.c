@@ -173,6 +173,8 @@ enum in_result in_drain(struct in *in, struct fault *f)
 {
 	enum in_result r;
 
+	if (in->regular)
+		return IN_END;
 	do
 		in_consume(in, in->n);
 	while ((r = in_more(in, f)) == IN_MORE);
@@ -188,17 +190,6 @@ int in_whole(struct in *in, const char *path, size_t max, struct fault *f)
 	if (in_all(in, &all, f) == IN_FULL)
 		fault_set(f, ST_INPUT, "input of more than --max-size");
 	return f->status == ST_OK ? 0 : -1;
-}
-
-void in_drain(struct in *in)
-{
-	struct fault f = { 0 };
-
-	if (in->regular)
-		return;
-	do
-		in_consume(in, in->n);
-	while (in_more(in, &f) == IN_MORE);
 }
 
 void in_close(struct in *in)

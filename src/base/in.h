@@ -47,9 +47,6 @@ int in_open(struct in *in, const char *path, size_t max, struct fault *f);
 void in_memory(struct in *in, const char *name, struct span bytes);
 
 enum in_result in_more(struct in *in, struct fault *f);
-
-/* Reads to the end and drops it, so that who writes the other end of a pipe is not killed by SIGPIPE. */
-void in_drain(struct in *in);
 void in_close(struct in *in);
 
 static inline struct span in_window(const struct in *in)
@@ -75,8 +72,8 @@ enum in_result in_read(struct in *in, void *to, size_t room, size_t *got, struct
 /* Everything up to the end of input, valid until the next call on in. */
 enum in_result in_all(struct in *in, struct span *all, struct fault *f);
 
-/* Reads up to the end and drops it, so that the program that writes it is not killed by SIGPIPE.
- * IN_END or IN_BAD. */
+/* Reads up to the end and drops it, so that the program that writes it is not killed by SIGPIPE; a
+ * regular file is not read. IN_END or IN_BAD. */
 enum in_result in_drain(struct in *in, struct fault *f);
 
 /* in_open and everything up to the end, which stays in the window. -1 with a fault, also for more

@@ -158,6 +158,7 @@ static int unpack(struct source *s, struct in *in, size_t max, struct fault *f)
 static int open_text(struct source *s, struct in *in, size_t max, struct fault *f)
 {
 	char first = first_byte(in, f);
+	struct fault ignored = { 0 };
 	const char *what;
 
 	if (f->status != ST_OK)
@@ -170,7 +171,7 @@ static int open_text(struct source *s, struct in *in, size_t max, struct fault *
 	}
 	what = first == '{' || first == '[' ? NULL : misplaced(in, f);
 	if (what) {
-		in_drain(in);
+		in_drain(in, &ignored);
 		return fault_set(f, ST_INPUT, "not a cassette: %s", what);
 	}
 	s->yaml = yaml_reader_new(in, max);
