@@ -128,7 +128,7 @@ provider() {
 
 # what FILE: its interaction without times and what each client adds of itself.
 what() {
-	cassette-extract "$1" | jq -S 'del(.duration, .request.headers["Accept-Encoding"], .started, .id, .["go-vcr"], .response.arrivals, .request.headers["User-Agent"],
+	cassette-extract "$1" | jq -S 'del(.file, .duration, .request.headers["Accept-Encoding"], .started, .id, .["go-vcr"], .response.arrivals, .request.headers["User-Agent"],
 		.request.headers.Accept, .request.headers.accept, .response.headers.Date)
 		| .request.headers |= with_entries(.key |= ascii_downcase)'
 }

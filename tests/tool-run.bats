@@ -627,11 +627,3 @@ agent() {
 	kill "$server"
 	[ "$text" = "${answer:0:10}" ]
 }
-
-@test "README.md: its second example is the loop of examples/weather.sh" {
-	sed -n '/^    while /,/^    done/s/^    //p' "$TOP_SRC/README.md" >shown
-	sed -n '/^while /,/^done/p' "$TOP_SRC/examples/weather.sh" >meant
-	[ -s shown ]
-	diff -u meant shown
-	[ "$(wc -l <meant)" -lt 15 ]
-}

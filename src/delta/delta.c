@@ -329,7 +329,7 @@ static bool sums_up(const struct delta *d, const struct delta_format *f, const s
 {
 	struct span id = json_string(j, json_get(j, at, "id"));
 
-	return f->sums_up && d->format == f && id.n && span_same(id, tree_string(tree_get(d->tree.root, "id")));
+	return f->sums_up && d->format == f && !d->waiting && id.n && span_same(id, tree_string(tree_get(d->tree.root, "id")));
 }
 
 static void merge_chunk(struct delta *d, const struct delta_format *f, enum delta_knows knows, const struct json *j,
