@@ -151,46 +151,36 @@ static void set(struct split *s, int option, const char *value)
 {
 	struct fault f = { 0 };
 
-	switch (option) {
-	case 'a':
-		s->arrival = true; /* fall through */
-	case 'e':
+	if (option == 'a' || option == 'e')
 		s->chunk.records = true;
-		break;
-	case 'f':
+	if (option == 'a')
+		s->arrival = true;
+	else if (option == 'f')
 		s->frame.forced = frame_formats[opt_word("--format", value, frame_names())];
-		break;
-	case 'M':
+	else if (option == 'M')
 		s->frame.max = opt_size("--max-size", value);
-		break;
-	case 'q':
+	else if (option == 'q') {
 		s->filter = filter_new(value, err_line, &f);
 		if (!s->filter)
 			err_die(ST_USAGE, "--filter", "%s", f.text);
-		break;
-	case 'r':
+	} else if (option == 'r')
 		s->raw = true;
-		break;
-	case 's':
+	else if (option == 's')
 		s->frame.strict = true;
-		break;
-	case 't':
+	else if (option == 't')
 		s->chunk.text = true;
-		break;
-	}
 }
+
+static const struct opt_program program = { "sse-split", "[FILE...]",
+	                                    "Split streamed response bodies into JSON chunks, one per line.", options, false };
 
 int main(int argc, char **argv)
 {
-	static const struct opt_program program = { "sse-split", "[FILE...]",
-		                                    "Split streamed response bodies into JSON chunks, one per line.",
-		                                    options, false };
 	struct split s = {
 		.start = clock_now(),
 		.frame = { .max = 64 << 20 },
 		.chunk = { .frame = &s.frame, .t = -1 },
-		.few = { { "not JSON" }, { "ill-formed UTF-8" }, { "several JSON texts in one event" },
-		         { "data is a comment" }, { "the filter failed" } },
+		.few = { { "not JSON" }, { "ill-formed UTF-8" }, { "several JSON texts in one event" }, { "data is a comment" }, { "the filter failed" } },
 	};
 	struct opt_parser p;
 	int c;

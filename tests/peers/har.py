@@ -19,6 +19,8 @@ def body(holder):
     text = (holder or {}).get("text")
     if text is None:
         return None
+    if "_pieces" in holder:  # Polly.js: the text is an array of pieces, each base64 of its own
+        return b"".join(base64.b64decode(piece) for piece in json.loads(text))
     encoded = "base64" in (holder.get("encoding"), holder.get("_encoding"))
     return base64.b64decode(text) if encoded else text.encode()
 
