@@ -268,6 +268,7 @@ joined() {
 	joined 'x\360\237\230\ntwo' '!!binary ePCfmA==' two
 	joined 'data: \377\000\n\ndata: 2' '!!binary ZGF0YTog/wA=' '"data: 2"'
 	echo 'interactions:' >x.yaml
+	# shellcheck disable=SC2129
 	interaction http://example.com/ '!!binary Y2Fm6SE=' 'Content-Type: [text/plain; charset=latin1]' >>x.yaml
 	interaction http://example.com/ two >>x.yaml
 	interaction http://example.com/ '!!binary 6QE=' 'Content-Type: [text/plain]' >>x.yaml

@@ -69,6 +69,7 @@ delta-merge: in:5: an event stream, not chunks$before"
 }
 
 @test "input for another program is read to its end" {
+	# shellcheck disable=SC2238
 	stream | sed 's/^/data: /' >head
 	{ cat head && yes 'data: x' | head -c 3000000 && head -c 300000 /dev/zero; } >in
 	try_sh 'cat in | delta-merge -M 1000; echo "${PIPESTATUS[0]}"'

@@ -149,6 +149,7 @@ recorded() {
 @test "a failure is not kept, so that the next run asks again; --mode record keeps what came" {
 	local mode refused broken
 	for mode in auto record; do
+		# shellcheck disable=SC1007
 		refused= broken=
 		[ $mode = record ] || {
 			refused=$'\nsse-post: c.yaml: not recorded: status 401'

@@ -414,6 +414,7 @@ shows() {
 	printf 'data: 1\n\ndata: 2\n\n' >plain
 	gzip -nc plain >plain.gz
 	head -c 25 plain.gz >short
+	# shellcheck disable=SC2238
 	(cat plain.gz; echo garbage) >more
 	printf '\x9f\0raw' >raw
 	reply() {

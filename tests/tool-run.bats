@@ -510,6 +510,7 @@ printf '%s\\n' '{}' | touch 'a b' '\$HOME'" 'tool-run: unknown: there is no such
 
 @test "a message of another kind is named, with the programs to use" {
 	wrong() {
+		# shellcheck disable=SC2059
 		printf "$1" >message
 		try tool-run -d . request message
 		is 3 '' "tool-run: message: $2, not a message; put $3 before"

@@ -41,6 +41,7 @@ line() {
 @test "each kind of fault is found" {
 	modules
 	line missing openai-chat <<<'{"content":"Hi"}' >lines
+	# shellcheck disable=SC2129
 	line type anthropic <<<'{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}},{"type":"text","text":7}]}' >>lines
 	line unknown anthropic <<<'{"role":"assistant","content":[{"type":"text","text":"Hi","deltas":[]}]}' >>lines
 	line dialect openai-chat <<<'{"role":"assistant","content":"Hi","reasoning":"Hm"}' >>lines

@@ -171,7 +171,7 @@ static void tell_whole(struct delta *d, const struct delta_message *m)
 		delta_refusal(d, choice, NULL, buf_span(&n.refusal));
 		for (size_t i = 0; d->sink->call && i < n.ncalls; i++) {
 			struct normal_call *c = &n.calls[i];
-			struct delta_call_view view = { .number = number++,
+			struct delta_call_view view = { .number = number,
 				                        .choice = choice,
 				                        .text = c->text,
 				                        .id = c->id,
@@ -182,6 +182,7 @@ static void tell_whole(struct delta *d, const struct delta_message *m)
 
 			for (int e = DELTA_CALL_OPEN; e <= DELTA_CALL_DONE; e++)
 				d->sink->call(d->sink->ctx, (enum delta_call_event)e, &view);
+			number++;
 		}
 	}
 	normal_release(&n);
