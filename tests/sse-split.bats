@@ -13,13 +13,13 @@ event() { # NUMBER...
 	printf '\357\273\277{"n":2}\n{"n":"to be con' >b
 	printf '\357\273\277data: 3\n\n' >c
 	try sse-split -e a b c
-	is 3 '{"event":"message","id":"7","data":1}
-{"event":"message","id":"7","data":"oops"}
+	is 3 '{"event":"message","id":"7","data":1,"source":{"file":"a"}}
+{"event":"message","id":"7","data":"oops","source":{"file":"a"}}
 
-{"event":"message","data":{"n":2}}
-{"event":"message","data":"{\"n\":\"to be con"}
+{"event":"message","data":{"n":2},"source":{"file":"b"}}
+{"event":"message","data":"{\"n\":\"to be con","source":{"file":"b"}}
 
-{"event":"message","data":3}' 'sse-split: a: event 2 at byte 15: not JSON: value expected, at byte 0 of its data
+{"event":"message","data":3,"source":{"file":"c"}}' 'sse-split: a: event 2 at byte 15: not JSON: value expected, at byte 0 of its data
 sse-split: b: event 2 at byte 11: cut: input ended inside it'
 }
 
@@ -42,16 +42,35 @@ sse-split: missing: No such file or directory'
 
 2' 'sse-split: empty: empty*'
 	try sse-split -e one two
-	is 0 '{"event":"message","data":{"n":1}}
+	is 0 '{"event":"message","data":{"n":1},"source":{"file":"one"}}
 
-{"event":"ping","data":""}
-{"event":"message","data":2}'
+{"event":"ping","data":"","source":{"file":"two"}}
+{"event":"message","data":2,"source":{"file":"two"}}'
 	try sse-split -r -q '.n? // .' one two
 	is 0 $'1\n2'
 	try sse-split -q 'objects' two one two one
 	is 0 '{"n":1}
 
 {"n":1}'
+}
+
+@test "-e: a source names the operand, if there are several" {
+	event 1 >one
+	event 2 >'a "b"'
+	try sse-split -e one
+	is 0 '{"event":"message","data":{"n":1}}'
+	try sse-split -e < <(event 3)
+	is 0 '{"event":"message","data":{"n":3}}'
+	try sse-split -e 'a "b"' - one < <(event 3)
+	is 0 '{"event":"message","data":{"n":2},"source":{"file":"a \"b\""}}
+
+{"event":"message","data":{"n":3},"source":{"file":"-"}}
+
+{"event":"message","data":{"n":1},"source":{"file":"one"}}'
+	try sse-split one 'a "b"'
+	is 0 '{"n":1}
+
+{"n":2}'
 }
 
 @test "the empty line is not printed before the next stream begins" {
@@ -295,4 +314,100 @@ sse-split: missing: No such file or directory'
 	printf '[1,\n2\n,3] [] [\n]\n' >in
 	try sse-split in
 	is 0 $'1\n2\n3'
+}
+
+# record ID BODY [MEMBER...]: an interaction record, its body as it is between the quotes of a string.
+record() {
+	printf '{"id":%s,"request":{"method":"POST","url":"http://localhost/"},"response":{"status":200,"body":"%s"%s}}\n' \
+		"$1" "$2" "${3:+,$3}"
+}
+
+@test "records: each body is out before the next record is sent" {
+	mkfifo to from
+	sse-split -e <to >from 2>stderr &
+	exec 5>to 6<from
+	record 0 'data: 1\n\n' >&5
+	IFS= read -r -t 20 -u 6 line
+	[ "$line" = '{"event":"message","data":1,"source":{"id":0}}' ]
+	record 1 '{}' >&5
+	IFS= read -r -t 20 -u 6 line
+	[ "$line" = '' ]
+	IFS= read -r -t 20 -u 6 line
+	[ "$line" = '{"event":"message","data":{},"source":{"id":1}}' ]
+	exec 5>&-
+	wait $!
+	[ ! -s stderr ]
+}
+
+@test "records: the summary counts all files, and says whether anything was split" {
+	record 0 '<html>' >page
+	record 0 'data: 1\n\n' >one
+	: >empty
+	try sse-split page one page empty
+	is 3 1 'sse-split: empty: empty
+sse-split: recorded bodies without an event were skipped: 2 of 3'
+	try sse-split page one
+	is 0 1 'sse-split: recorded bodies without an event were skipped: 1 of 2'
+	try sse-split page page
+	is 3 '' 'sse-split: recorded bodies without an event were skipped: 2 of 2'
+	event 1 >raw
+	try sse-split page raw
+	is 0 '{"n":1}' 'sse-split: recorded bodies without an event were skipped: 1 of 1'
+}
+
+# timed CODING LIBRARY BASE64 PIECE...: when the events of a compressed body can be decoded, whose pieces
+# have so many bytes and come after 1, 2, 3... seconds.
+timed() {
+	local coding=$1 library=$2 body=$3 arrivals='' k=0 n
+	shift 3
+	if ! grep -q "define HAVE_$library 1" "$TOP_BUILD/config.h"; then
+		[ "${CI:-}" != true ] || return 1
+		return 0
+	fi
+	for n; do
+		k=$((k + 1))
+		arrivals+="${arrivals:+,}[$k,$n]"
+	done
+	printf '{"request":{"method":"GET","url":"u"},"response":{"status":200,"headers":{"Content-Encoding":["%s"]},"body_base64":"%s","arrivals":[%s]}}\n' \
+		"$coding" "$body" "$arrivals" >in
+	try sse-split -a -q '"\(.t) \(.data)"' -r in
+	is 0 "$want"
+}
+
+@test "-a with records: br and zstd" {
+	# Blocks that are stored, "data: N\n\n" each, behind a header of three bytes; zstd's frame begins with six.
+	local br=gAAQZGF0YTogMQoKQAAIZGF0YTogMgoKQAAIZGF0YTogMwoKAw==
+	local zstd=KLUv/QBYSAAAZGF0YTogMQoKSAAAZGF0YTogMgoKSQAAZGF0YTogMwoK
+	want=$'1 1\n2 2\n3 3'
+	timed br BROTLI "$br" 12 12 13
+	timed zstd ZSTD "$zstd" 18 12 12
+	want=$'2 1\n3 2\n5 3'
+	timed br BROTLI "$br" 11 1 13 5 7
+	timed zstd ZSTD "$zstd" 17 1 13 5 6
+}
+
+@test "a pipe over 6000 records gives 6000 messages" {
+	for i in {1..6000}; do
+		record "$i" 'data: {\"id\":\"c'"$i"'\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n'
+	done >in
+	try_sh 'sse-split in | delta-merge | wc -l'
+	is 0 6000
+}
+
+@test "records: memory does not grow with their number" {
+	[ -z "$SANITIZED" ] || skip "sanitizers need all the address space there is"
+	record 0 "$(printf 'data: 1\\n\\n%.0s' {1..5000})" >one
+	try bash -c 'ulimit -v 65536; for _ in {1..1000}; do cat one; done | sse-split | wc -l'
+	is 0 $((1000 * 5000 + 999))
+}
+
+@test "-r: control characters are blanked on a terminal, and nowhere else" {
+	need script
+	printf 'data: {"s":"a\\u001b[2Jb\\r\\t\\u009bc\\nd"}\n\n' >in
+	script -qec 'sse-split -r -q .s in' /dev/null </dev/null >terminal
+	printf 'a [2Jb \t  c\r\nd\r\n' | cmp - terminal
+	try sse-split -r -q .s in
+	printf 'a\033[2Jb\r\t\302\233c\nd\n' | cmp - stdout
+	script -qec 'sse-split -q .s in' /dev/null </dev/null >terminal
+	printf '"a\\u001b[2Jb\\r\\t\302\233c\\nd"\r\n' | cmp - terminal
 }

@@ -274,20 +274,35 @@ static int get_rest(struct line *l)
 	return get_text(l, JSON_ROOT, "started", false, "started", &l->i->started);
 }
 
-int record_get(struct interaction *i, struct json *j, struct span text, struct fault *f)
+bool record_is(const struct json *j)
+{
+	uint32_t request = json_get(j, JSON_ROOT, "request"), response = json_get(j, JSON_ROOT, "response");
+
+	return json_kind(j, json_get(j, request, "method")) == JSON_STRING &&
+	       json_kind(j, json_get(j, request, "url")) == JSON_STRING &&
+	       json_kind(j, json_get(j, response, "status")) == JSON_NUMBER &&
+	       (json_get(j, response, "body") || json_get(j, response, "body_base64"));
+}
+
+int record_fill(struct interaction *i, struct json *j, struct fault *f)
 {
 	struct line l = { .i = i, .j = j, .f = f };
 	int r;
 
 	interaction_reset(i);
-	if (json_parse(j, text.p, text.n) < 0)
-		return fault_set(f, ST_INPUT, "no JSON: %s", j->error);
-	if (json_kind(j, JSON_ROOT) != JSON_OBJECT)
-		return fault_set(f, ST_INPUT, "no record: is no object");
 	r = get_request(&l, json_get(j, JSON_ROOT, "request")) < 0 ||
 	                    get_response(&l, json_get(j, JSON_ROOT, "response")) < 0 || get_rest(&l) < 0
 	            ? -1
 	            : 0;
 	buf_release(&l.plain);
 	return r;
+}
+
+int record_get(struct interaction *i, struct json *j, struct span text, struct fault *f)
+{
+	if (json_parse(j, text.p, text.n) < 0)
+		return fault_set(f, ST_INPUT, "no JSON: %s", j->error);
+	if (json_kind(j, JSON_ROOT) != JSON_OBJECT)
+		return fault_set(f, ST_INPUT, "no record: is no object");
+	return record_fill(i, j, f);
 }

@@ -18,6 +18,13 @@
 /* Appends the line without its line feed. file: named in it when it is not NULL. */
 void record_put(struct buf *line, const struct interaction *i, const char *file);
 
+/* Does a JSON text have the shape of a record: a request with a method and a URL, and a response with a
+ * number for its status and a body? */
+bool record_is(const struct json *j);
+
+/* record_get for a line that j was parsed from. */
+int record_fill(struct interaction *i, struct json *j, struct fault *f);
+
 /* Fills i from a line; its texts live in i's arena or in the line. -1 with a fault: no such
  * record. j is scratch. */
 int record_get(struct interaction *i, struct json *j, struct span line, struct fault *f);

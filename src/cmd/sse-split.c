@@ -1,28 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* sse-split: a streamed response body in, one JSON chunk per line out. See sse-split(1). */
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/in.h"
+#include "base/controls.h"
 #include "base/opt.h"
 #include "base/out.h"
+#include "cassette/streams.h"
 #include "frame/chunk.h"
-#include "frame/frame.h"
-#include "frame/separator.h"
 #include "json/filter.h"
 
-enum kind { NOT_JSON, ILL_FORMED, SEVERAL, COMMENT, FILTER, KINDS };
+enum kind { NOT_JSON = STREAMS_KINDS, ILL_FORMED, SEVERAL, COMMENT, FILTER, KINDS };
 
 struct split {
-	bool raw, arrival, halted;
+	bool raw, blanked, halted;
 	struct filter *filter;
-	struct frame frame;
+	struct streams streams;
 	struct chunk chunk;
-	struct separator separator;
-	struct in in;
 	struct out out;
-	struct buf place;
-	double start;
+	struct buf line;
 	struct err_few few[KINDS];
 };
 
@@ -38,11 +35,17 @@ static const struct opt options[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
+static void report_file(void *ctx, enum streams_kind kind, enum status status, const char *place, const char *text)
+{
+	struct split *s = ctx;
+
+	if (kind == STREAMS_ONCE || err_few(&s->few[kind], status))
+		err_tell(status, place, text);
+}
+
 static const char *place(struct split *s, const struct frame_event *event)
 {
-	buf_reset(&s->place);
-	buf_addf(&s->place, "%s: event %" PRIu64 " at byte %" PRIu64, s->in.name, event->number, event->offset);
-	return buf_str(&s->place);
+	return streams_place(&s->streams, event);
 }
 
 static void report(struct split *s, const struct frame_event *event)
@@ -50,7 +53,7 @@ static void report(struct split *s, const struct frame_event *event)
 	const struct chunk *c = &s->chunk;
 
 	if (event->cut)
-		err_say(ST_INPUT, place(s, event), "cut: input ended inside it%s", s->frame.strict ? "; left out" : "");
+		err_say(ST_INPUT, place(s, event), "cut: input ended inside it%s", c->frame->strict ? "; left out" : "");
 	else if (c->error && err_few(&s->few[NOT_JSON], ST_INPUT))
 		err_say(ST_INPUT, place(s, event), "not JSON: %s, at byte %zu of its data%s", c->error, c->error_at,
 		        c->split > 1 ? "; lines that are JSON are chunks of their own" : "");
@@ -66,121 +69,114 @@ static void put(void *context, struct span line)
 {
 	struct split *s = context;
 
-	if (separator_print(&s->separator) && !s->raw)
+	if (separator_print(&s->streams.separator) && !s->raw)
 		out_addc(&s->out, '\n');
+	if (s->blanked) {
+		buf_reset(&s->line);
+		buf_addspan(&s->line, line);
+		controls_blank(s->line.p, s->line.len, "\n\t");
+		line = buf_span(&s->line);
+	}
 	out_addline(&s->out, line);
 }
 
-static void print(struct split *s, const struct frame_event *event, struct span line, enum chunk_kind kind)
+static void filter(struct split *s, const struct frame_event *event, struct span line)
 {
 	struct fault f = { 0 };
 
-	separator_line(&s->separator, kind == CHUNK_DATA);
-	if (!s->filter) {
-		put(s, line);
-		return;
-	}
 	s->halted = filter_run(s->filter, line, s->raw, put, s, &f) == FILTER_HALTED;
 	if (f.status != ST_OK && err_few(&s->few[FILTER], f.status))
 		err_fault(place(s, event), &f);
 }
 
+static void print(struct split *s, const struct frame_event *event, struct span line, enum chunk_kind kind)
+{
+	separator_line(&s->streams.separator, kind == CHUNK_DATA);
+	if (s->filter)
+		filter(s, event, line);
+	else
+		put(s, line);
+}
+
 static void take(struct split *s, const struct frame_event *event)
 {
+	struct chunk *c = &s->chunk;
 	struct span line;
 
-	if (chunk_is_data(&s->chunk, event)) {
+	if (chunk_is_data(c, event)) {
 		print(s, event, event->data, CHUNK_DATA);
 		return;
 	}
-	chunk_begin(&s->chunk, event);
-	while (!s->halted && chunk_next(&s->chunk, event, &line)) {
+	c->frame = s->streams.frame;
+	c->t = s->streams.t;
+	c->source = s->streams.source;
+	chunk_begin(c, event);
+	while (!s->halted && chunk_next(c, event, &line)) {
 		if (line.p)
-			print(s, event, line, s->chunk.kind);
-		if (s->chunk.kind == CHUNK_SENTINEL)
-			separator_sentinel(&s->separator);
+			print(s, event, line, c->kind);
+		if (c->kind == CHUNK_SENTINEL)
+			separator_sentinel(&s->streams.separator);
 	}
 	report(s, event);
 }
 
-/* False: nothing more can be read. */
-static bool more(struct split *s)
-{
-	struct fault f = { 0 };
-
-	if (in_more(&s->in, &f) == IN_BAD) {
-		err_fault(s->in.name, &f);
-		return false;
-	}
-	if (s->arrival && !s->in.ended)
-		s->chunk.t = clock_now() - s->start;
-	return true;
-}
-
 static void split(struct split *s, const char *path)
 {
-	struct fault f = { 0 };
 	struct frame_event event;
-	enum frame_result r;
-	size_t used;
 
-	if (in_open(&s->in, path, 0, &f) < 0) {
-		err_fault(path, &f);
+	if (!streams_open(&s->streams, path))
 		return;
-	}
-	frame_reset(&s->frame);
-	separator_end(&s->separator);
-	do {
-		r = frame_next(&s->frame, s->in.p, s->in.n, s->in.ended, &used, &event);
-		in_consume(&s->in, used);
-		if (r == FRAME_EVENT)
-			take(s, &event);
-		else if (r == FRAME_BAD)
-			err_fault(place(s, &event), &s->frame.fault);
-	} while (!s->halted && r != FRAME_END && (r != FRAME_MORE || more(s)));
-	if (r == FRAME_END && frame_nothing(&s->frame))
-		err_say(ST_INPUT, s->in.name, "%s", frame_nothing(&s->frame));
-	buf_reset(&s->place);
-	if (r == FRAME_END && frame_skipped(&s->frame, &s->place))
-		err_note(s->in.name, "%s", buf_str(&s->place));
-	err_few_end(s->few, KINDS, s->in.name);
-	in_close(&s->in);
+	while (!s->halted && streams_next(&s->streams, &event))
+		take(s, &event);
+	err_few_end(s->few, KINDS, s->streams.in.name);
+	streams_close(&s->streams);
 }
 
 static void set(struct split *s, int option, const char *value)
 {
 	struct fault f = { 0 };
 
-	if (option == 'a' || option == 'e')
+	switch (option) {
+	case 'a':
+		s->streams.timed = true; /* fall through */
+	case 'e':
 		s->chunk.records = true;
-	if (option == 'a')
-		s->arrival = true;
-	else if (option == 'f')
-		s->frame.forced = frame_formats[opt_word("--format", value, frame_names())];
-	else if (option == 'M')
-		s->frame.max = opt_size("--max-size", value);
-	else if (option == 'q') {
+		break;
+	case 'f':
+		s->streams.forced = frame_formats[opt_word("--format", value, frame_names())];
+		break;
+	case 'M':
+		s->streams.max = opt_size("--max-size", value);
+		break;
+	case 'q':
 		s->filter = filter_new(value, err_line, &f);
 		if (!s->filter)
 			err_die(ST_USAGE, "--filter", "%s", f.text);
-	} else if (option == 'r')
+		break;
+	case 'r':
 		s->raw = true;
-	else if (option == 's')
-		s->frame.strict = true;
-	else if (option == 't')
+		break;
+	case 's':
+		s->streams.strict = true;
+		break;
+	case 't':
 		s->chunk.text = true;
+		break;
+	}
 }
-
-static const struct opt_program program = { "sse-split", "[FILE...]",
-	                                    "Split streamed response bodies into JSON chunks, one per line.", options, false };
 
 int main(int argc, char **argv)
 {
+	static const struct opt_program program = { "sse-split", "[FILE...]",
+		                                    "Split streamed response bodies into JSON chunks, one per line.",
+		                                    options, false };
 	struct split s = {
-		.start = clock_now(),
-		.frame = { .max = 64 << 20 },
-		.chunk = { .frame = &s.frame, .t = -1 },
-		.few = { { "not JSON" }, { "ill-formed UTF-8" }, { "several JSON texts in one event" }, { "data is a comment" }, { "the filter failed" } },
+		.streams = { .max = 64 << 20, .start = clock_now(), .report = report_file, .ctx = &s },
+		.few = { [STREAMS_FRAMING] = { "faults of framing" }, [STREAMS_RECORD] = { "faults of records" },
+		         [STREAMS_ENDING] = { "recorded responses that are not whole" },
+		         [STREAMS_SKIPPED] = { "bodies with skipped lines" }, [NOT_JSON] = { "not JSON" },
+		         [ILL_FORMED] = { "ill-formed UTF-8" }, [SEVERAL] = { "several JSON texts in one event" },
+		         [COMMENT] = { "data is a comment" }, [FILTER] = { "the filter failed" } },
 	};
 	struct opt_parser p;
 	int c;
@@ -190,8 +186,12 @@ int main(int argc, char **argv)
 		set(&s, c, p.value);
 	if (s.raw && !s.filter)
 		opt_wrong("-r is for the results of -q");
+	s.blanked = s.raw && isatty(1);
+	s.streams.named = p.noperands > 1;
+	streams_init(&s.streams);
 	out_open(&s.out, 1, "standard output");
 	for (int i = 0; !s.halted && i < (p.noperands ? p.noperands : 1); i++)
 		split(&s, p.noperands ? p.operands[i] : NULL);
+	streams_end(&s.streams);
 	return (int)out_close(&s.out);
 }

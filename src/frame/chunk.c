@@ -293,6 +293,10 @@ static struct span record(struct chunk *c, const struct frame_event *event, stru
 	}
 	buf_adds(b, ",\"data\":");
 	buf_addspan(b, json);
+	if (c->source.p) {
+		buf_adds(b, ",\"source\":");
+		buf_addspan(b, c->source);
+	}
 	buf_addc(b, '}');
 	c->repaired += ill_formed(event->type) + ill_formed(event->id);
 	return buf_span(b);

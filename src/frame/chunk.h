@@ -41,8 +41,9 @@ struct chunk {
 	struct frame *frame; /* where the events come from */
 
 	bool text;    /* data is text: always a string */
-	bool records; /* {"t":…,"event":…,"id":…,"retry":…,"data":…} */
-	double t;     /* of the records; negative: they have none */
+	bool records;       /* {"t":…,"event":…,"id":…,"retry":…,"data":…,"source":…} */
+	double t;           /* of the records; negative: they have none */
+	struct span source; /* the same, JSON; absent: they have none */
 
 	/* What was seen in the event. */
 	const char *error; /* why data is no JSON, and became a string */

@@ -12,7 +12,11 @@
 #include "frame/frame_impl.h"
 
 /* In the order in which a KNOWN_MAYBE counts; the last takes everything. */
-const struct frame_format *const frame_formats[FRAME_FORMATS] = { &frame_aws, &frame_json, &frame_sse };
+const struct frame_format *const frame_formats[FRAME_FORMATS] = {
+	[FRAME_AWS] = &frame_aws,
+	[FRAME_JSON] = &frame_json,
+	[FRAME_SSE] = &frame_sse,
+};
 
 const char *const *frame_names(void)
 {
@@ -228,6 +232,11 @@ static bool is_cassette(struct span head)
 		if (span_starts(head, begins[i]))
 			return true;
 	return false;
+}
+
+bool frame_is_json(const struct frame *f)
+{
+	return f->format == &frame_json;
 }
 
 const char *frame_nothing(const struct frame *f)

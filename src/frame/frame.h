@@ -58,12 +58,13 @@ enum frame_result {
 	FRAME_END,   /* nothing further will come out of this FILE */
 };
 
-enum { FRAME_FORMATS = 3, FRAME_HEAD = 20 };
+enum { FRAME_AWS, FRAME_JSON, FRAME_SSE, FRAME_FORMATS, FRAME_HEAD = 20 }; /* in the order of frame_formats */
 
-/* Begins as zeros but for the first three. */
+/* Begins as zeros but for the first three or four. */
 struct frame {
 	size_t max;                        /* bytes of an event, a line, a text or a frame; 0 is no ceiling */
 	bool strict;                       /* the dispatch of WHATWG to the letter: no event that has only a type */
+	bool binary;                       /* the bytes are not text; else found by a NUL before the first field */
 	const struct frame_format *forced; /* one of frame_formats; NULL: recognise */
 
 	struct json_like like; /* what chunks look like: the formats ask, chunk.c teaches */
@@ -84,7 +85,6 @@ struct frame {
 	bool faulted;    /* there was a FRAME_BAD */
 	bool stopped;    /* and it leaves nothing to go on with; or the FILE is dropped */
 
-	bool binary;          /* a NUL came before anything that is a field or an event */
 	const char *dropped;  /* why the FILE is consumed unseen: it is not a stream */
 	uint64_t skipped;     /* lines of an event stream that are no field, comment or blank line */
 	uint64_t skipped_at;  /* offset of the first of them */
@@ -105,6 +105,9 @@ const char *frame_nothing(const struct frame *f);
 /* After FRAME_END of a FILE that gave an event: the lines that were skipped, in words, appended to b. False:
  * none were. */
 bool frame_skipped(const struct frame *f, struct buf *b);
+
+/* Was the last event a JSON text of its own, not the data of an event stream or of a frame? */
+bool frame_is_json(const struct frame *f);
 
 /* The sentinel of chat completions, which is no chunk. */
 static inline bool frame_sentinel(struct span data)

@@ -33,13 +33,12 @@ struct sse {
 	struct buf id;   /* the last id, across events */
 	struct buf same; /* the last line that was a type */
 	uint32_t lines;  /* data lines so far */
-	uint32_t judged; /* as many of them were asked whether they are whole, and the answer is `whole` */
+	size_t partial;  /* bytes of data that were found not to be JSON yet */
 	uint64_t offset; /* of the event's first line */
 	size_t scanned;  /* bytes of the line at the front of the window that are no line end */
 	bool open;       /* the event has begun */
 	bool asked;      /* whether the line is like data that came before, and it is not */
 	bool good;       /* the data was seen to be JSON */
-	bool whole;      /* see judged */
 	bool swallow;    /* an LF that comes next belongs to the CR before it */
 	bool skip;       /* the rest of the line is of no interest */
 	bool sent;       /* the event was given out; clear it before the next */
@@ -116,7 +115,8 @@ static void clear(struct sse *s)
 	s->data.now = SPAN_NONE;
 	s->type.now = SPAN_NONE;
 	s->retry.now = SPAN_NONE;
-	s->lines = s->judged = 0;
+	s->lines = 0;
+	s->partial = 0;
 	s->open = false;
 	s->sent = false;
 }
@@ -383,17 +383,22 @@ static inline bool take_like(struct frame *f, struct sse *s, struct frame_window
 	return true;
 }
 
-/* Is the data of the open event all that it will be? Absent data is; so is the sentinel. */
+/* Is the data of the open event all that it will be? Absent data is; so is the sentinel. What is not is asked
+ * again only when there is twice as much of it, or time would grow with the square. */
 static bool is_whole(struct sse *s)
 {
+	struct span data = s->data.now;
 	size_t at;
 	bool cut;
 
-	if (s->judged < s->lines) {
-		s->whole = s->good || ends_with_sentinel(s) || !json_check(s->data.now.p, s->data.now.n, &at, &cut);
-		s->judged = s->lines;
-	}
-	return !s->lines || s->whole;
+	if (!s->lines || s->good || ends_with_sentinel(s))
+		return true;
+	if (data.n < 2 * s->partial)
+		return false;
+	if (!json_check(data.p, data.n, &at, &cut))
+		return true;
+	s->partial = data.n;
+	return false;
 }
 
 /* Between two events a line may be the beginning of another kind of body: true when it is, or when
