@@ -4,8 +4,9 @@
  *
  *	cuts [-n MAX] [-l | -t] [-p] INPUT PROGRAM [ARGUMENT...]
  *
- * Runs PROGRAM on INPUT, then on each beginning of INPUT, or on MAX of them, evenly spread. Each run must end by itself with status 0, 1 or 3; with 3 something must stand on
- * stderr, with 0 nothing where the whole input gave nothing.
+ * Runs PROGRAM on INPUT, then on each beginning of INPUT, or on MAX of them, evenly spread. Each run must
+ * end by itself with status 0, 1 or 3; with 3 something must stand on stderr, with 0 nothing where the
+ * whole input gave nothing.
  *
  *	-l  what is written is lines: all but the last of a cut run begin the whole output
  *	-t  what is written is text: that of a cut run begins the whole, but for a line feed at its end
@@ -148,6 +149,8 @@ static size_t without_last_line(const struct bytes *b)
 		n--; /* its own line feed */
 	while (n > 0 && b->p[n - 1] != '\n')
 		n--;
+	if (n > 0 && (n == 1 || b->p[n - 2] == '\n'))
+		n--; /* the empty line that separates it from the stream before */
 	return n;
 }
 

@@ -90,7 +90,7 @@ static bool begins_with_record(struct streams *s)
 		done += used;
 		if (done < window.n)
 			first = window.p[done];
-		if (r == FRAME_MORE && ((first && first != '{') || done > MOST_BLANKS || !more(s)))
+		if (r == FRAME_MORE && ((first && first != '{' && first != '[') || done > MOST_BLANKS || !more(s)))
 			break;
 	}
 	if (r == FRAME_EVENT)

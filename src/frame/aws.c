@@ -284,10 +284,11 @@ static enum frame_result next(struct frame *f, void *state, struct frame_window 
 
 static enum frame_known knows(const char *p, size_t n, bool ended)
 {
+	(void)ended;
 	if ((unsigned char)*p > 1)
 		return KNOWN_NO;
 	if (n < PRELUDE)
-		return ended ? KNOWN_MAYBE : KNOWN_LATER;
+		return KNOWN_LATER;
 	return prelude_fault(p) ? KNOWN_MAYBE : KNOWN_YES;
 }
 

@@ -91,6 +91,9 @@ enum frame_known frame_elsewhere(struct frame *f, const char *p, size_t n, bool 
 	for (int i = 0; i < FRAME_FORMATS; i++) {
 		enum frame_known k = frame_formats[i] == f->format ? KNOWN_NO : frame_formats[i]->knows(p, n, ended);
 
+		/* The last bytes may be too few to tell: they belong to a format that was there before. */
+		if (k == KNOWN_LATER && ended)
+			k = f->state[i] ? KNOWN_YES : KNOWN_NO;
 		if (k == KNOWN_YES) {
 			f->other = frame_formats[i];
 			return KNOWN_YES;
@@ -112,6 +115,8 @@ static const struct frame_format *guess(const char *p, size_t n, bool ended)
 
 		if (k == KNOWN_YES)
 			return frame_formats[i];
+		if (k == KNOWN_LATER && ended)
+			k = KNOWN_MAYBE;
 		if (k == KNOWN_MAYBE && !maybe)
 			maybe = frame_formats[i];
 		later |= k == KNOWN_LATER;

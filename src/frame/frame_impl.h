@@ -29,7 +29,8 @@ struct frame_format {
 	const char *name; /* for -f, for the file here, for the folder of its tests */
 	size_t size;      /* of its state, which begins as zeros */
 
-	/* Do these bytes, behind white space, begin a body of this kind? n > 0. */
+	/* Do these bytes, behind white space, begin a body of this kind? n > 0.
+	 * KNOWN_LATER at the end of the input: the bytes may begin one, which is truncated. */
 	enum frame_known (*knows)(const char *p, size_t n, bool ended);
 
 	/* As frame_next. FRAME_MORE with f->other set hands over to that format. At FRAME_MORE the

@@ -301,6 +301,12 @@ static bool ends_with_sentinel(const struct sse *s)
 	return frame_sentinel(data);
 }
 
+/* The last line of a truncated stream is no foreign line when it is the beginning of a field's name. */
+static bool truncated_name(const struct frame *f, struct span line)
+{
+	return f->fields && field_in(f, line, false) == FIELD_PARTIAL && field_in(f, line, true) == FIELD_NONE;
+}
+
 /* The end ends a line, but no event: one that has data is cut, unless its last line is the sentinel. */
 static enum frame_result finish(struct frame *f, struct sse *s, struct frame_window *w, struct frame_event *event)
 {
@@ -312,7 +318,7 @@ static enum frame_result finish(struct frame *f, struct sse *s, struct frame_win
 	s->scanned = 0;
 	if (s->skip) {
 		skip_line(f, rest, 0, false);
-	} else if (rest.n && !take_field(f, s, rest, offset)) {
+	} else if (rest.n && !truncated_name(f, rest) && !take_field(f, s, rest, offset)) {
 		frame_place(f, event, s->offset);
 		return frame_too_large(f, "event");
 	}
