@@ -91,6 +91,10 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 		return KNOWS_NOISE;
 	if (e == ERROR || (e == NO_EVENT && flat_error(j, at)))
 		return json_kind(j, json_get(j, at, "sequence_number")) > JSON_NULL ? KNOWS_NOT : KNOWS_ERROR;
+	if (e == BLOCK_OTHER || e == MESSAGE_OTHER) /* an event has no id: not message_batch */
+		return json_get(j, at, "id") ? KNOWS_NOT : KNOWS_INSIDE;
+	if (e == MESSAGE_STOP) /* alone it is no message */
+		return KNOWS_INSIDE;
 	if (e != NO_EVENT)
 		return KNOWS_CHUNK;
 	if (json_is(j, json_get(j, at, "type"), "message") && json_get(j, at, "role") &&

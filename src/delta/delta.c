@@ -368,6 +368,8 @@ static void chunk(struct delta *d, const struct json *j, uint32_t at)
 		knows = KNOWS_CHUNK;
 	if (knows == KNOWS_CLOSING && d->format && d->format->closing)
 		f = d->format;
+	if (knows == KNOWS_INSIDE && d->format != f)
+		f = NULL;
 	if (stream_late(d, f, j, at)) {
 		stream_chunk(d, f, j, at);
 		add(d, j, at);

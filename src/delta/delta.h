@@ -100,6 +100,7 @@ enum {
 	DELTA_WANT_WHOLE = 2, /* native text in the message callback; otherwise it is "{}" or part of it */
 	DELTA_WANT_CHECKS = 4, /* a report of calls whose arguments are not JSON, or that share an id; with one of the others */
 	DELTA_NAME_FOREIGN = 8, /* report each stream that is not an LLM response, not only their number */
+	DELTA_WANT_BLOCKED = 16, /* a note that the prompt was refused, where nothing else tells */
 };
 
 /* format NULL: recognise. max is the ceiling of one message and of the chunks that are held back

@@ -29,6 +29,7 @@ enum delta_knows {
 	KNOWS_WHOLE, /* a whole response, whose text is the native object */
 	KNOWS_ERROR, /* only an error: of the message that is open, of whatever format, or a body of its own */
 	KNOWS_NOISE, /* a sign of life that says nothing */
+	KNOWS_INSIDE, /* part of the open message of this format; nothing of ours without one */
 	KNOWS_CLOSING, /* usage at the end of a stream: part of the open message if its format has `closing` */
 };
 
@@ -207,6 +208,8 @@ void delta_call_tell(struct delta *d, struct delta_call *c, enum delta_call_even
 
 /* The provider sent an error; the first of a message is kept. `node` none or null is nothing. */
 void delta_error(struct delta *d, const struct json *j, uint32_t node);
+/* The prompt was refused, for that reason and in those words; nodes may be none. */
+void delta_blocked(struct delta *d, const struct json *j, uint32_t reason, uint32_t words);
 /* Said to the caller: something is wrong with the input. */
 void delta_report(struct delta *d, enum status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -12,8 +12,9 @@
  *
  * Parts are appended. Text goes on with the last part of the chunk before, when that is text of
  * the same kind (thought or not) and was not signed. A function call is whole in one part, unless
- * it says willContinue. finishReason comes once, in a candidate's last chunk; the models before
- * Gemini 2 said it in every chunk, and what they found in the web after all of them:
+ * it says willContinue, or the next one has no name. finishReason comes once, in a candidate's last
+ * chunk; but some servers say it first as well, and the models before Gemini 2 said it in every chunk,
+ * and what they found in the web after all of them:
  *
  *	{"candidates":[{"content":{"parts":[{"text":"Flo"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":1,"totalTokenCount":9}}
  *	{"candidates":[{"content":{"parts":[{"text":"rence"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":2,"totalTokenCount":10}}
@@ -31,10 +32,14 @@
 
 struct state {
 	struct choices candidates;
-	size_t open;  /* calls whose arguments still come */
+	size_t open;  /* calls that are not done */
 	bool blocked; /* the prompt was refused: there may be no candidate at all */
 	bool judged;  /* the prompt has its promptFeedback, which the first chunk brings */
+	bool said;    /* a candidate has said something */
 };
+
+/* delta_call.index: is more of the call to come? */
+enum { WHOLE, STREAMS };
 
 /* What is sent to one candidate. */
 struct candidate {
@@ -56,11 +61,18 @@ static bool google_error(const struct json *j, uint32_t at)
 	       json_filled(j, json_get(j, error, "status"));
 }
 
+static bool has_usage(const struct json *j, uint32_t at)
+{
+	return json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT;
+}
+
+/* Usage alone is also what answers to other requests have: embeddings. */
 static bool is_response(const struct json *j, uint32_t at)
 {
 	return json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY ||
 	       json_kind(j, json_get(j, at, "promptFeedback")) == JSON_OBJECT ||
-	       json_kind(j, json_get(j, at, "usageMetadata")) == JSON_OBJECT;
+	       (has_usage(j, at) && (json_filled(j, json_get(j, at, "modelVersion")) ||
+	                             json_filled(j, json_get(j, at, "responseId"))));
 }
 
 /* The chunk itself, when it stands in another object. */
@@ -71,7 +83,9 @@ static uint32_t inner(const struct json *j, uint32_t at)
 	if (json_kind(j, json_get(j, at, "candidates")) == JSON_ARRAY)
 		return at;
 	response = json_get(j, at, "response");
-	return json_kind(j, response) == JSON_OBJECT && !is_response(j, at) && is_response(j, response) ? response : at;
+	if (json_kind(j, response) != JSON_OBJECT || is_response(j, at))
+		return at;
+	return is_response(j, response) || has_usage(j, response) ? response : at;
 }
 
 static enum delta_knows knows(const struct json *j, uint32_t at)
@@ -83,33 +97,68 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 		return KNOWS_NOT;
 	if (is_response(j, at))
 		return KNOWS_CHUNK;
+	if (has_usage(j, at))
+		return KNOWS_INSIDE;
 	return google_error(j, at) && !json_get(j, at, "choices") ? KNOWS_ERROR : KNOWS_NOT;
+}
+
+/* An enum is a word or, with enum-encoding=int, a number, of which 0 says nothing. */
+static bool is_set(struct span word, struct span number)
+{
+	if (word.p)
+		return word.n && !span_is(word, "FINISH_REASON_UNSPECIFIED") && !span_is(word, "BLOCK_REASON_UNSPECIFIED") &&
+		       !span_is(word, "BLOCKED_REASON_UNSPECIFIED");
+	return number.n && number.p[0] >= '1' && number.p[0] <= '9';
+}
+
+static bool is_enum(const struct json *j, uint32_t value)
+{
+	return is_set(json_string(j, value), json_kind(j, value) == JSON_NUMBER ? json_text(j, value) : SPAN_NONE);
+}
+
+static bool is_stop(struct tree_node *reason)
+{
+	return tree_is(reason, "STOP") || span_is(tree_raw(reason), "1");
 }
 
 static bool finished(struct tree_node *candidate)
 {
-	struct span reason = tree_string(tree_get(candidate, "finishReason"));
+	struct tree_node *reason = tree_get(candidate, "finishReason");
 
-	return reason.n && !span_is(reason, "FINISH_REASON_UNSPECIFIED");
+	return is_set(tree_string(reason), tree_raw(reason));
 }
 
-/* Does a candidate say anything of its own: a part with something in it, or how it ended? */
+/* Does a candidate say anything: has it a part with something in it? */
 static bool speaks(const struct json *j, uint32_t candidate)
 {
 	uint32_t parts = json_path(j, candidate, "content.parts");
 
-	if (json_filled(j, json_get(j, candidate, "finishReason")))
-		return true;
 	for (uint32_t p = json_first(j, parts); p; p = json_next(j, parts, p))
 		if (!json_get(j, p, "text") || json_filled(j, json_get(j, p, "text")))
 			return true;
 	return false;
 }
 
-static bool has_parts(const struct json *j, uint32_t candidates)
+static bool any_has_parts(const struct json *j, uint32_t candidates)
 {
 	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
 		if (json_first(j, json_path(j, c, "content.parts")))
+			return true;
+	return false;
+}
+
+static bool any_speaks(const struct json *j, uint32_t candidates)
+{
+	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
+		if (speaks(j, c))
+			return true;
+	return false;
+}
+
+static bool any_ends(const struct json *j, uint32_t candidates)
+{
+	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
+		if (is_enum(j, json_get(j, c, "finishReason")))
 			return true;
 	return false;
 }
@@ -130,35 +179,46 @@ static bool costs_on(const struct delta *d, const struct json *j, uint32_t usage
 	return known && prompt[0] == prompt[1] && (brings ? total[1] > total[0] : total[1] >= total[0]);
 }
 
-/* A chunk after the end of its candidate: does it go on with the message all the same? It does when
- * it has nothing of its own to say, or comes from a model that says finishReason in every chunk:
- * those give no responseId, and count on, or, the oldest, judged the prompt in the first chunk. */
-static bool continues(const struct delta *d, const struct json *j, uint32_t at)
+/* A chunk without responseId after the end of its candidate: does it go on with the message all the
+ * same? It does when it says nothing, and when a STOP came before anything was said. Else finishReason is
+ * in every chunk, and what tells another message is another model or prompt (those models judge it in the
+ * first chunk), or usage that does not count on; it comes in each chunk, or in the last alone. */
+static bool continues(const struct delta *d, struct tree_node *candidate, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
 	uint32_t candidates = json_get(j, at, "candidates"), usage = json_get(j, at, "usageMetadata");
 	struct tree_node *model = tree_get(d->tree.root, "modelVersion");
-	bool silent = true, counts = json_first(j, usage);
+	bool counts = json_first(j, usage);
 	bool counted = tree_raw(tree_get(d->tree.root, "usageMetadata")).n > 4; /* than null or {} */
 
-	for (uint32_t c = json_first(j, candidates); c && silent; c = json_next(j, candidates, c))
-		silent = !speaks(j, c);
-	if (silent)
+	if (!any_speaks(j, candidates) && !any_ends(j, candidates))
 		return true;
-	if (json_filled(j, json_get(j, at, "responseId")) || json_first(j, json_get(j, at, "promptFeedback")) ||
+	if (json_first(j, json_get(j, at, "promptFeedback")) ||
 	    !span_same(tree_string(model), json_string(j, json_get(j, at, "modelVersion"))))
 		return false;
 	if (counts && counted)
-		return costs_on(d, j, usage, has_parts(j, candidates));
-	return !counts && !counted && s->judged;
+		return costs_on(d, j, usage, any_has_parts(j, candidates));
+	return s->said ? !counted : is_stop(tree_get(candidate, "finishReason"));
 }
 
-/* Another responseId is another message; without one to tell by, it is a candidate that has
- * finished before, and whatever follows a refusal or an error. */
+/* The candidate of a chunk that has finished before, or NULL. */
+static struct tree_node *finished_before(const struct state *s, const struct json *j, uint32_t candidates)
+{
+	struct tree_node *n;
+
+	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
+		if ((n = choice_find(&s->candidates, choice_number(j, c))) != NULL && finished(n))
+			return n;
+	return NULL;
+}
+
+/* A stream has the responseId in every chunk, or in none. Where it is the same, so is the message,
+ * whatever ended before; without one to tell by, whatever follows a refusal or an error is another
+ * message, and perhaps what comes of a candidate that has finished before. */
 static enum delta_opens opens(const struct delta *d, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
-	struct tree_node *n;
+	struct tree_node *candidate;
 	struct span id, ours;
 	uint32_t candidates;
 
@@ -168,16 +228,18 @@ static enum delta_opens opens(const struct delta *d, const struct json *j, uint3
 	candidates = json_get(j, at, "candidates");
 	id = json_string(j, json_get(j, at, "responseId"));
 	ours = tree_string(tree_get(d->tree.root, "responseId"));
-	if (id.n && !span_same(id, ours)) /* a stream has the id in every chunk, or in none */
-		return OPENS_NEW;
+	if (id.n)
+		return span_same(id, ours) ? OPENS_NOT : OPENS_NEW;
 	if (!json_first(j, candidates))
-		return !id.p && json_filled(j, json_path(j, at, "promptFeedback.blockReason")) ? OPENS_NEW : OPENS_NOT;
+		return is_enum(j, json_path(j, at, "promptFeedback.blockReason")) ? OPENS_NEW : OPENS_NOT;
 	if (s->blocked || d->error.len)
 		return OPENS_NEW;
-	for (uint32_t c = json_first(j, candidates); c; c = json_next(j, candidates, c))
-		if ((n = choice_find(&s->candidates, choice_number(j, c))) != NULL && finished(n))
-			return continues(d, j, at) ? OPENS_NOT : OPENS_NEW;
-	return OPENS_NOT;
+	candidate = finished_before(s, j, candidates);
+	if (!candidate)
+		return OPENS_NOT;
+	if (ours.n && (any_speaks(j, candidates) || any_ends(j, candidates)))
+		return OPENS_NEW;
+	return continues(d, candidate, j, at) ? OPENS_NOT : OPENS_NEW;
 }
 
 static bool empty(const struct json *j, uint32_t v)
@@ -218,41 +280,46 @@ static struct delta_call *open_call(const struct delta *d, const struct candidat
 	return call && !call->done ? call : NULL;
 }
 
-/* Arguments that came by path are said when they are whole: their text is not known before. */
 static void close_call(struct delta *d, struct delta_call *call)
 {
-	struct tree_node *args = call ? call->arguments : NULL;
-
 	if (!call)
 		return;
-	if (args && args->kind == TREE_OBJECT) {
-		struct buf value = BUF_INIT, text = BUF_INIT;
-
-		tree_write(&value, args);
-		json_escape(&text, buf_span(&value));
-		call->arguments = NULL; /* it has them already */
-		delta_call_piece(d, call, buf_span(&text));
-		call->arguments = args;
-		buf_release(&value);
-		buf_release(&text);
-	}
 	delta_call_done(d, call);
 	((struct state *)d->state)->open--;
 }
 
-/* args, whole or so far. */
+static bool is_empty_object(const struct tree_node *args)
+{
+	return tree_is_null(args) || (args->kind == TREE_OBJECT ? !args->first : span_is(tree_raw(args), "{}"));
+}
+
+/* The end of a call may be left unsaid. One that is whole without arguments may still get them, in a part
+ * without a name. */
+static void end_call(struct delta *d, struct delta_call *call)
+{
+	if (call && (call->index == STREAMS || !is_empty_object(call->arguments)))
+		close_call(d, call);
+}
+
+/* args, whole or so far: the first, or more of them. They are said when the call is done, since some
+ * come by path, others in parts that have no name. */
 static void call_args(struct delta *d, struct delta_call *call, struct tree_node *to, const struct json *j,
-                      uint32_t args, bool streams)
+                      uint32_t args)
 {
 	call->arguments = to;
-	if (!streams)
-		delta_call_value(d, call, j, args);
-	else if (delta_call_room(d, json_text(j, args).n))
-		tree_open(&d->tree, (tree_set(to, j, args), to));
+	if (!delta_call_room(d, json_text(j, args).n))
+		return;
+	if (is_empty_object(to)) {
+		tree_set(to, j, args);
+		return;
+	}
+	tree_open(&d->tree, to);
+	for (uint32_t v = json_first(j, args); v; v = json_next(j, args, v))
+		tree_set(tree_put(&d->tree, to, json_string(j, json_key(v))), j, v);
 }
 
 static void call_members(struct delta *d, struct delta_call *call, struct tree_node *to, const struct json *j,
-                         uint32_t body, bool streams)
+                         uint32_t body)
 {
 	uint32_t args = 0;
 
@@ -268,8 +335,10 @@ static void call_members(struct delta *d, struct delta_call *call, struct tree_n
 	}
 	call->id = tree_get(to, "id");
 	call->name = tree_get(to, "name");
+	if (!call->opened)
+		delta_call_piece(d, call, SPAN(""));
 	if (args)
-		call_args(d, call, tree_get(to, "args"), j, args, streams);
+		call_args(d, call, tree_get(to, "args"), j, args);
 }
 
 /* The part that holds a call: its own members, signatures above all, stay beside the call. */
@@ -293,28 +362,77 @@ static struct delta_call *begin_call(struct delta *d, struct candidate *c)
 }
 
 /* Without args a call has none: {}, which the native object says only where it had to be built. */
-static void default_args(struct delta *d, struct delta_call *call, struct tree_node *to, bool streams)
+static void default_args(struct delta *d, struct delta_call *call, struct tree_node *to)
 {
-	if (call->arguments)
-		return;
-	delta_call_piece(d, call, SPAN(""));
-	if (streams) {
+	if (call->index == STREAMS) {
 		call->arguments = tree_key(&d->tree, to, "args");
-		call->arguments->kind = TREE_OBJECT;
-	} else {
+		if (is_empty_object(call->arguments))
+			tree_set_text(call->arguments, SPAN("{}"));
+		tree_open(&d->tree, call->arguments);
+	} else if (!call->arguments) {
 		call->arguments = tree_new(&d->tree);
 		tree_set_text(call->arguments, SPAN("{}"));
 	}
 }
 
-/* Does this go on with the open call? It does when it has no name, and when it repeats the id. */
-static bool goes_on(const struct delta_call *open, const struct json *j, uint32_t body)
+/* Does args say nothing else than what the call has? Members that it lacks count if `more`. */
+static bool agrees(struct delta *d, struct delta_call *call, const struct json *j, uint32_t args, bool more)
 {
-	struct span id = json_string(j, json_get(j, body, "id"));
+	struct buf had = BUF_INIT, has = BUF_INIT;
+	bool agrees;
 
-	if (!open)
-		return false;
-	return !json_filled(j, json_get(j, body, "name")) || (id.n && span_same(id, tree_string(open->id)));
+	tree_open(&d->tree, call->arguments);
+	agrees = more || tree_count(call->arguments) == json_count(j, args);
+	for (uint32_t v = json_first(j, args); v && agrees; v = json_next(j, args, v)) {
+		struct tree_node *member = tree_find(call->arguments, json_string(j, json_key(v)));
+
+		buf_reset(&had);
+		buf_reset(&has);
+		if (member)
+			tree_write(&had, member);
+		json_compact(&has, j, v);
+		agrees = member ? span_same(buf_span(&had), buf_span(&has)) : more;
+	}
+	buf_release(&had);
+	buf_release(&has);
+	return agrees;
+}
+
+enum relation { ANOTHER, GOES_ON, AGAIN };
+
+/* Is the part about the call that is not done yet? One without a name goes on with it, unless it says
+ * something else; one with its name and id does if it streams, or has no arguments yet. */
+static enum relation relation(struct delta *d, struct delta_call *call, const struct json *j, uint32_t body)
+{
+	struct span id = json_string(j, json_get(j, body, "id")), had = call ? tree_string(call->id) : SPAN_NONE;
+	bool named = json_filled(j, json_get(j, body, "name")), same = id.n && span_same(id, had);
+	uint32_t args = json_get(j, body, "args");
+
+	if (!call || (named && !same))
+		return ANOTHER;
+	if (call->index == STREAMS || is_empty_object(call->arguments))
+		return GOES_ON;
+	if (json_kind(j, args) != JSON_OBJECT)
+		return named ? ANOTHER : GOES_ON;
+	if (agrees(d, call, j, args, false))
+		return AGAIN;
+	return !named && (same || !id.n || !had.n) && agrees(d, call, j, args, true) ? GOES_ON : ANOTHER;
+}
+
+/* A call of its own; without a name it has that of the one before. */
+static struct delta_call *another_call(struct delta *d, struct candidate *c, const struct json *j, uint32_t body)
+{
+	struct delta_call *before = delta_call_latest(d, c->number), *call;
+	struct tree_node *to;
+
+	if (!json_get(j, body, "name") && !json_get(j, body, "args") && !json_first(j, json_get(j, body, "partialArgs")))
+		return NULL; /* the end of nothing */
+	call = begin_call(d, c);
+	if (!json_filled(j, json_get(j, body, "name")) && before && tree_string(before->name).n) {
+		to = tree_key(&d->tree, tree_key(&d->tree, call->node, "functionCall"), "name");
+		tree_set_string(to, tree_string(before->name));
+	}
+	return call;
 }
 
 static void function_call(struct delta *d, struct candidate *c, const struct json *j, uint32_t p, uint32_t body)
@@ -322,21 +440,26 @@ static void function_call(struct delta *d, struct candidate *c, const struct jso
 	bool more = json_kind(j, json_get(j, body, "willContinue")) == JSON_TRUE;
 	uint32_t partials = json_get(j, body, "partialArgs");
 	struct delta_call *call = open_call(d, c);
+	enum relation relation_to = relation(d, call, j, body);
+	bool streamed;
 	struct tree_node *to;
-	bool streams;
 
-	if (!goes_on(call, j, body)) {
+	follow_never(d);
+	if (relation_to == AGAIN)
+		return;
+	if (relation_to == ANOTHER) {
 		close_call(d, call);
-		if (!json_get(j, body, "name") && !json_get(j, body, "args") && !json_first(j, partials))
-			return; /* the end of nothing */
-		call = begin_call(d, c);
+		call = another_call(d, c, j, body);
+		if (!call)
+			return;
 	}
-	streams = more || call->opened || json_first(j, partials);
+	streamed = call->index == STREAMS;
+	call->index = more || json_first(j, partials) ? STREAMS : call->index;
 	to = call_part(d, call->node, j, p);
-	call_members(d, call, to, j, body, streams);
-	default_args(d, call, to, streams);
+	call_members(d, call, to, j, body);
+	default_args(d, call, to);
 	gemini_args_add(d, call->arguments, j, partials);
-	if (!more)
+	if (!more && (streamed || call->index == STREAMS))
 		close_call(d, call);
 }
 
@@ -412,15 +535,18 @@ static void text_part(struct delta *d, struct candidate *c, const struct json *j
 static void add_part(struct delta *d, struct candidate *c, const struct json *j, uint32_t p)
 {
 	uint32_t text = json_get(j, p, "text"), call = json_get(j, p, "functionCall");
+	struct state *s = d->state;
 
 	if (json_kind(j, call) == JSON_OBJECT) {
+		s->said = true;
 		function_call(d, c, j, p, call);
 		return;
 	}
 	if (!json_first(j, p))
 		return;
+	s->said = s->said || json_kind(j, text) != JSON_STRING || json_filled(j, text);
 	if (json_kind(j, text) != JSON_STRING || json_filled(j, text))
-		close_call(d, open_call(d, c)); /* its end may be left unsaid */
+		end_call(d, open_call(d, c));
 	if (json_kind(j, text) == JSON_STRING)
 		text_part(d, c, j, p, text);
 	else if (c->parts && delta_room(d, json_text(j, p).n))
@@ -497,7 +623,7 @@ static void add_candidates(struct delta *d, const struct json *j, uint32_t array
 		for (uint32_t v = json_first(j, e); v; v = json_next(j, e, v))
 			candidate_member(d, &c, j, v);
 		if (finished(c.node))
-			close_call(d, open_call(d, &c));
+			end_call(d, open_call(d, &c));
 	}
 }
 
@@ -525,28 +651,61 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	for (uint32_t v = json_first(j, in == at ? 0 : at); v; v = json_next(j, at, v))
 		if (v != in)
 			top(d, j, v);
-	if (json_filled(j, json_get(j, feedback, "blockReason")))
+	if (is_enum(j, json_get(j, feedback, "blockReason")) && !s->blocked) {
 		s->blocked = true;
+		delta_blocked(d, j, json_get(j, feedback, "blockReason"), json_get(j, feedback, "blockReasonMessage"));
+	}
 	s->judged = s->judged || json_first(j, feedback);
 	d->ended = d->complete = choices_finished(&s->candidates, finished) || s->blocked || d->error.len > 0;
 	if (d->ended)
 		follow_never(d); /* what may go on is told by the usage */
 }
 
+/* A call that was malformed, and the like: finishMessage says what is wrong. */
+static void ended_by_error(struct delta *d, struct tree_node *candidate)
+{
+	struct span reason = tree_string(tree_get(candidate, "finishReason"));
+	struct tree_node *message = tree_get(candidate, "finishMessage");
+	const char *word = normal_finish(reason, false);
+	struct buf text = BUF_INIT;
+	struct json j = JSON_INIT;
+
+	if (!word || strcmp(word, "error"))
+		return;
+	buf_adds(&text, "{\"type\":\"");
+	buf_addspan(&text, reason);
+	buf_addc(&text, '"');
+	if (tree_string(message).n) {
+		json_member(&text, "message");
+		tree_write(&text, message);
+	}
+	buf_addc(&text, '}');
+	if (json_parse(&j, text.p, text.len) == 0)
+		delta_error(d, &j, JSON_ROOT);
+	json_release(&j);
+	buf_release(&text);
+}
+
 /* An empty text is worth a part only where nothing else was said. */
+static void drop_empty_texts(struct tree_node *parts)
+{
+	for (struct tree_node *p = parts ? parts->first : NULL; p && parts->first != parts->last; p = p->next)
+		if (plain(p) && tree_string(tree_get(p, "text")).n == 0)
+			tree_set_text(p, SPAN("null"));
+	tree_compact(parts);
+}
+
 static void finish(struct delta *d)
 {
 	struct state *s = d->state;
 
+	for (struct delta_call *c = d->calls; c; c = c->next)
+		if (!c->done && c->index == WHOLE)
+			close_call(d, c);
 	choices_sort(d, &s->candidates);
 	for (struct tree_node *c = s->candidates.list ? s->candidates.list->first : NULL; c; c = c->next) {
-		struct tree_node *parts = tree_get(tree_get(c, "content"), "parts"), *next;
-
-		for (struct tree_node *p = parts ? parts->first : NULL; p; p = next) {
-			next = p->next;
-			if (parts->first != parts->last && plain(p) && tree_string(tree_get(p, "text")).n == 0)
-				tree_remove(parts, p);
-		}
+		drop_empty_texts(tree_get(tree_get(c, "content"), "parts"));
+		ended_by_error(d, c);
 	}
 }
 
@@ -570,13 +729,23 @@ static void normal_part(const struct json *j, uint32_t p, struct normal *n)
 		buf_adds(&call->arguments, "{}");
 }
 
+/* What the numbers mean that the Gemini API and Vertex AI agree upon. */
+static const char *numbered_finish(struct span number, bool calls)
+{
+	static const struct span words[] = { SPAN("STOP"), SPAN("MAX_TOKENS"), SPAN("SAFETY"), SPAN("RECITATION") };
+
+	if (number.n != 1 || number.p[0] < '1' || number.p[0] > '4')
+		return NULL;
+	return normal_finish(words[number.p[0] - '1'], calls);
+}
+
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
 	uint32_t candidate = normal_choice(n, j, json_get(j, JSON_ROOT, "candidates"), nth);
 	uint32_t parts = json_path(j, candidate, "content.parts");
 	uint32_t blocked = json_path(j, JSON_ROOT, "promptFeedback.blockReason");
 	uint32_t usage = json_get(j, JSON_ROOT, "usageMetadata");
-	uint32_t role = json_path(j, candidate, "content.role");
+	uint32_t role = json_path(j, candidate, "content.role"), reason = json_get(j, candidate, "finishReason");
 
 	if (!candidate && nth > 0)
 		return false;
@@ -584,10 +753,12 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	n->id = json_text(j, json_get(j, JSON_ROOT, "responseId"));
 	n->model = json_text(j, json_get(j, JSON_ROOT, "modelVersion"));
 	n->role = json_is(j, role, "model") ? SPAN_NONE : json_string(j, role); /* theirs is the assistant */
-	n->finish_reason = json_text(j, json_get(j, candidate, "finishReason"));
+	n->finish_reason = json_text(j, reason);
 	for (uint32_t p = json_first(j, parts); p; p = json_next(j, parts, p))
 		normal_part(j, p, n);
-	if (!json_filled(j, json_get(j, candidate, "finishReason")) && json_filled(j, blocked)) {
+	if (json_kind(j, reason) == JSON_NUMBER)
+		n->finish = numbered_finish(n->finish_reason, n->ncalls > 0);
+	if (!is_enum(j, reason) && is_enum(j, blocked)) {
 		n->finish_reason = json_text(j, blocked);
 		n->finish = "content_filter";
 	}

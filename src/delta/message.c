@@ -56,6 +56,24 @@ void delta_error(struct delta *d, const struct json *j, uint32_t node)
 		json_compact(&d->error, j, node);
 }
 
+void delta_blocked(struct delta *d, const struct json *j, uint32_t reason, uint32_t words)
+{
+	struct buf text = BUF_INIT;
+
+	if (!(d->wants & DELTA_WANT_BLOCKED))
+		return;
+	if (json_kind(j, reason) == JSON_STRING)
+		json_unescape(&text, json_string(j, reason));
+	else
+		buf_addspan(&text, json_text(j, reason));
+	if (json_filled(j, words)) {
+		buf_adds(&text, ": ");
+		json_unescape(&text, json_string(j, words));
+	}
+	delta_report(d, ST_OK, "prompt blocked: %s", buf_str(&text));
+	buf_release(&text);
+}
+
 static void say_error(struct delta *d)
 {
 	struct json j = JSON_INIT;

@@ -108,10 +108,12 @@ struct delta_sink view_sink(struct view *v)
 unsigned view_wants(const struct view *v)
 {
 	if (v->watch)
-		return DELTA_WANT_WHOLE | DELTA_WANT_CALLS | DELTA_WANT_CHECKS;
+		return DELTA_WANT_WHOLE | DELTA_WANT_CALLS | DELTA_WANT_CHECKS |
+		       (v->mode == VIEW_TEXT || v->mode == VIEW_MESSAGE ? DELTA_WANT_BLOCKED : 0);
 	if (v->mode == VIEW_TEXT)
-		return 0;
-	return DELTA_WANT_CHECKS | (v->mode == VIEW_CALLS ? DELTA_WANT_CALLS : DELTA_WANT_WHOLE);
+		return DELTA_WANT_BLOCKED;
+	return DELTA_WANT_CHECKS | (v->mode == VIEW_CALLS ? DELTA_WANT_CALLS : DELTA_WANT_WHOLE) |
+	       (v->mode == VIEW_MESSAGE ? DELTA_WANT_BLOCKED : 0);
 }
 
 void view_release(struct view *v)
