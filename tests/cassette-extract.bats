@@ -213,6 +213,34 @@ ID  METHOD  URL                             STATUS  TYPE        BYTES  DURATION
 	is 2 '' "cassette-extract: --list and --body exclude each other; try 'cassette-extract --help'"
 }
 
+@test "-l aligns what is wide, and fits into a terminal" {
+	local name url=http://example.com/a/very/long/path/to/something
+	LC_ALL=C.UTF-8 locale charmap 2>/dev/null | grep -q UTF-8 || skip "there is no C.UTF-8"
+	for name in p 日本; do
+		echo 'interactions:' >"$name.yaml"
+		interaction "$url" x 'Content-Type: [text/plain]' >>"$name.yaml"
+	done
+	LC_ALL=C.UTF-8 try cassette-extract -l p.yaml 日本.yaml
+	is 0 "\
+FILE       ID  METHOD  URL                                               STATUS  TYPE        BYTES  DURATION
+p.yaml      0  GET     $url     200  text/plain      1         -
+日本.yaml   0  GET     $url     200  text/plain      1         -"
+	LC_ALL=C.UTF-8 on_terminal 80 'cassette-extract -l p.yaml 日本.yaml'
+	diff - screen <<-'.'
+		FILE       ID  METHOD  URL                   STATUS  TYPE        BYTES  DURATION
+		p.yaml      0  GET     http://exa…something     200  text/plain      1         -
+		日本.yaml   0  GET     http://exa…something     200  text/plain      1         -
+	.
+	on_terminal 80 'cassette-extract -l p.yaml'
+	[ "$(awk '{ print length }' screen | sort -u)" = 80 ]
+	on_terminal 20 'cassette-extract -l p.yaml 日本.yaml'
+	diff - screen <<-'.'
+		FILE     ID  METHOD  URL       STATUS  TYPE      BYTES  DURATION
+		p.yaml    0  GET     htt...ng     200  tex...in      1         -
+		日本.yaml   0  GET     htt...ng     200  tex...in      1         -
+	.
+}
+
 @test "the table shows no control characters" {
 	interaction '"http://e/"' x | sed 's|.http://e/"|"http://e/\\e[31m\\x9b\\n"|; 1i interactions:' | tr -d "'" >x.yaml
 	try cassette-extract -l x.yaml

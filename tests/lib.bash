@@ -63,6 +63,12 @@ is() {
 	}
 }
 
+# on_terminal COLUMNS 'COMMAND': runs a line of shell on a terminal of that width; its output goes to the file screen.
+on_terminal() {
+	need script
+	script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r' >screen
+}
+
 # need TOOL...: skips the test, except in CI, where what is missing is a failure.
 need() {
 	local tool

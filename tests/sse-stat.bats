@@ -209,3 +209,22 @@ first event, s       1.000  1.000' ]
 	[ "$status" = 0 ] && [ ! -s stderr ]
 	[ "$(figures '[.file, .events, .bytes]')" = '["standard input",2,15]' ]
 }
+
+@test "a table that is wider than the terminal: shorter names, then tables below each other" {
+	local name
+	for name in first second 日本語日本語; do
+		records 0.5 "$(delta '{"content":"Hi"}' '"stop"')" >"$name.jsonl"
+	done
+	LC_ALL=C.UTF-8 locale charmap 2>/dev/null | grep -q UTF-8 || skip "there is no C.UTF-8"
+	LC_ALL=C.UTF-8 on_terminal 80 'sse-stat first.jsonl second.jsonl 日本語日本語.jsonl'
+	[ "$(head -n 1 screen)" = '                    first.jsonl  second.jsonl  日本語日本語.jsonl' ]
+	[ "$(sed -n 2p screen)" = 'first event, s            0.500         0.500               0.500' ]
+	LC_ALL=C.UTF-8 on_terminal 56 'sse-stat first.jsonl second.jsonl 日本語日本語.jsonl'
+	[ "$(head -n 1 screen)" = '                    first…sonl  secon…jsonl   日本…jsonl' ]
+	LC_ALL=C.UTF-8 on_terminal 40 'sse-stat first.jsonl second.jsonl 日本語日本語.jsonl'
+	[ "$(grep onl screen)" = "\
+                    firs…onl  seco…onl
+                    日本…onl" ]
+	[ "$(grep -c '^first event, s' screen)" = 2 ]
+	[ "$(grep -n '^$' screen)" = "$(($(wc -l <screen) / 2 + 1)):" ]
+}

@@ -3,6 +3,8 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <locale.h>
+#include <strings.h>
 
 #include "base/base64.h"
 #include "base/dict.h"
@@ -11,6 +13,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/simd.h"
+#include "base/text_width.h"
 #include "base/utf8.h"
 
 static void buf_grows_and_stays_terminated(void **state)
@@ -498,6 +501,46 @@ static void simd_block_agrees_with_plain_c(void **state)
 	assert_true(simd_block(p).others == ~(uint64_t)0 && simd_utf8(p).tails == ~(uint64_t)0);
 }
 
+/* Columns of a terminal in a UTF-8 locale; tests/cassette-extract.bats has the others. */
+static void widths_of_texts(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t width;
+		const char *short6, *short1; /* in so many columns */
+	} rows[] = {
+		{ "", 0, "", "" },
+		{ "abcdef", 6, "abcdef", "\u2026" },
+		{ "abcdefg", 7, "abc\u2026fg", "\u2026" },
+		{ "caf\u00e9s", 5, "caf\u00e9s", "\u2026" },
+		{ "\u65e5\u672c\u8a9e", 6, "\u65e5\u672c\u8a9e", "\u2026" },
+		{ "\u65e5\u672c\u8a9e\u6587", 8, "\u65e5\u2026\u6587", "\u2026" },
+		{ "a\u65e5\u672c\u8a9e\u6587", 9, "a\u65e5\u2026\u6587", "\u2026" },
+		{ "\u65e5\u672c\u8a9eab", 8, "\u65e5\u2026ab", "\u2026" },
+		{ "e\u0301", 1, "e\u0301", "e\u0301" },
+		{ "abcdefghe\u0301", 9, "abc\u2026he\u0301", "\u2026" },
+		{ "abcdefe\u0301z", 8, "abc\u2026e\u0301z", "\u2026" },
+		{ "\U0001f389x", 3, "\U0001f389x", "\u2026" },
+		{ "\xff", 1, "\xff", "\xff" },
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	setenv("LC_ALL", "C.UTF-8", 1);
+	if (text_width(SPAN("\u65e5")) != 2)
+		skip(); /* no such locale here */
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct span text = span_of(rows[i].text);
+
+		assert_int_equal(text_width(text), rows[i].width);
+		assert_true(span_is(text_shorten(&a, text, 6), rows[i].short6));
+		assert_true(span_is(text_shorten(&a, text, 1), rows[i].short1));
+		assert_int_equal(text_shorten(&a, text, 0).n, 0);
+	}
+	assert_string_equal(setlocale(LC_CTYPE, NULL), "C");
+	arena_release(&a);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -516,6 +559,7 @@ int main(void)
 		cmocka_unit_test(input_stops_at_its_ceiling),
 		cmocka_unit_test(input_that_cannot_be_read),
 		cmocka_unit_test(faults_keep_the_first_cause),
+		cmocka_unit_test(widths_of_texts),
 		cmocka_unit_test(simd_agrees_with_plain_c),
 		cmocka_unit_test(simd_block_agrees_with_plain_c),
 	};

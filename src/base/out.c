@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Large enough that a system call costs nothing beside the bytes, small enough for the cache. */
@@ -64,6 +65,13 @@ static void write_all(struct out *o, const char *p, size_t n)
 		p += w;
 		n -= w;
 	}
+}
+
+size_t out_columns(const struct out *o)
+{
+	struct winsize size;
+
+	return ioctl(o->fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 void out_flush(struct out *o)

@@ -36,6 +36,9 @@ void out_addline(struct out *o, struct span s); /* and a line feed */
 /* One write(2) of what nothing is held before; returns how much of it was written, 0 if a signal came first. */
 size_t out_some(struct out *o, const void *p, size_t n);
 
+/* Columns of the terminal that o goes to; 0: it goes to something else. */
+size_t out_columns(const struct out *o);
+
 void out_flush(struct out *o);
 void out_flush_all(void); /* every open out */
 

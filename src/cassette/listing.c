@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/columns.h"
-#include "base/utf8.h"
+#include "base/text_width.h"
 
-enum { KILO = 1000 };
+enum { KILO = 1000, GAP = 2, LEAST = 8 }; /* LEAST: what is shortened keeps so many columns */
 
 struct row {
 	struct row *next;
@@ -16,10 +16,11 @@ struct row {
 
 static const char *const titles[] = { "FILE", "ID", "METHOD", "URL", "STATUS", "TYPE", "BYTES", "DURATION" };
 static const bool right[] = { false, true, false, false, true, false, true, true };
+static const bool flexible[] = { true, false, false, true, false, true, false, false };
 
 static void set(struct listing *l, struct row *row, int column, struct span text)
 {
-	size_t n = utf8_count(text);
+	size_t n = text_width(text);
 
 	row->cell[column] = text;
 	if (l->width[column] < n)
@@ -98,15 +99,35 @@ void listing_add(struct listing *l, const struct interaction *i, const char *fil
 static void print(struct listing *l, const struct row *row, struct out *out)
 {
 	for (int c = l->files ? 0 : 1; c < LISTING_COLUMNS; c++) {
-		size_t fill = l->width[c] - utf8_count(row->cell[c]);
+		struct span cell = text_shorten(&l->arena, row->cell[c], l->width[c]);
+		size_t fill = l->width[c] - text_width(cell);
 
 		if (right[c])
 			columns_pad(out, fill);
-		out_addspan(out, row->cell[c]);
+		out_addspan(out, cell);
 		if (c == LISTING_COLUMNS - 1)
 			out_addc(out, '\n');
 		else
-			columns_pad(out, (right[c] ? 0 : fill) + 2);
+			columns_pad(out, (right[c] ? 0 : fill) + GAP);
+	}
+}
+
+/* Takes from the widest of the flexible columns until a row fits. */
+static void fit(struct listing *l, size_t terminal)
+{
+	size_t all = 0;
+
+	for (int c = l->files ? 0 : 1; c < LISTING_COLUMNS; c++)
+		all += l->width[c] + (c < LISTING_COLUMNS - 1 ? GAP : 0);
+	for (; all > terminal; all--) {
+		int widest = -1;
+
+		for (int c = l->files ? 0 : 1; c < LISTING_COLUMNS; c++)
+			if (flexible[c] && l->width[c] > LEAST && (widest < 0 || l->width[c] > l->width[widest]))
+				widest = c;
+		if (widest < 0)
+			return;
+		l->width[widest]--;
 	}
 }
 
@@ -118,6 +139,8 @@ void listing_print(struct listing *l, struct out *out)
 		return;
 	for (int c = 0; c < LISTING_COLUMNS; c++)
 		set(l, &head, c, span_of(titles[c]));
+	if (out_columns(out))
+		fit(l, out_columns(out));
 	print(l, &head, out);
 	for (const struct row *row = l->first; row; row = row->next)
 		print(l, row, out);

@@ -4,6 +4,8 @@
  *
  *	ID  METHOD  URL                              STATUS  TYPE               BYTES  DURATION
  *	 0  POST    https://api.example.com/v1/chat     200  text/event-stream   1.8k     1.4s
+ *
+ * On a terminal that is too narrow files, URLs and types are shortened.
  */
 #ifndef CASSETTE_LISTING_H
 #define CASSETTE_LISTING_H
@@ -16,7 +18,7 @@ enum { LISTING_COLUMNS = 8 };
 struct listing {
 	struct arena arena;
 	struct row *first, *last;
-	size_t width[LISTING_COLUMNS]; /* in characters */
+	size_t width[LISTING_COLUMNS]; /* in columns of the terminal */
 	bool files;                    /* the first column is shown */
 };
 
