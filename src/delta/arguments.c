@@ -136,14 +136,14 @@ void arguments_parsed(struct delta_call *c, size_t n)
 bool delta_call_whole(struct delta_call *c)
 {
 	struct span s = tree_string(c->arguments);
-	size_t at;
+	size_t at, length;
 	const char *error;
 
 	if (c->text || s.n == 0)
 		return false;
-	if (!is_object(s)) /* a value of another kind */
-		return is_json(s, &at, &error);
-	if (!strchr("} nrtdD0", s.p[s.n - 1])) /* most pieces end otherwise */
+	if (!strchr("{[", first_of(s, &length))) /* null and the like; a long one is not looked at again and again */
+		return s.n <= 64 && is_json(s, &at, &error);
+	if (!strchr("}] nrtdD0", s.p[s.n - 1])) /* most pieces end otherwise */
 		return false;
 	if (c->args.seen || !is_json(s, &at, &error)) /* faster than a scan, but begins anew each time */
 		return scan(&c->args, s);

@@ -14,6 +14,7 @@
  * content as a list, OpenRouter the finish twice, Cerebras two calls on one index, …).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base64.h"
@@ -37,6 +38,8 @@ struct state {
 	bool told[MOST_TOLD]; /* choices whose deltas or message said something; the last is all the others */
 	bool whole;           /* object is that of an answer that was not streamed */
 	bool counts;          /* usage was {} so far: Snowflake fills it at the end, and says no more */
+	bool counted;         /* usage has come */
+	bool snapshots;       /* the message came beside its first delta: its text is kept in every mode */
 };
 
 /* What is sent to one choice. */
@@ -242,6 +245,17 @@ static const struct thought *thought_of(const struct json *j, uint32_t part)
 	return NULL;
 }
 
+/* An object that is a part of the content without a list around it, not JSON that the model was made to answer with. */
+static bool is_part(const struct json *j, uint32_t object)
+{
+	static const char *const others[] = { "refusal", "image_url", "reference", "document_url", "input_audio" };
+	bool part = is_text(j, object) || thought_of(j, object);
+
+	for (size_t i = 0; i < sizeof others / sizeof *others && !part; i++)
+		part = one_part(j, object, others[i]);
+	return part;
+}
+
 /* An element of its list: the text goes on, of what stands beside it the last that says something. */
 static void thought_element(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t e)
 {
@@ -284,6 +298,18 @@ static struct tree_node *text_part_to_grow(struct delta *d, struct tree_node *li
 	return last_part(d, list, "text");
 }
 
+/* What a snapshot at the end is compared with, where nothing else wants it. */
+static void keep_for_snapshot(struct delta *d, struct tree_node *to, struct span piece)
+{
+	const struct state *s = d->state;
+
+	if (d->whole || !s->snapshots)
+		return;
+	follow_never(d);
+	if (delta_room(d, piece.n))
+		tree_append(to, piece);
+}
+
 static void content_text(struct delta *d, struct choice *c, struct tree_node *content, struct span piece)
 {
 	if (content->kind == TREE_ARRAY && piece.n)
@@ -291,6 +317,7 @@ static void content_text(struct delta *d, struct choice *c, struct tree_node *co
 	else if (piece.n == 0 && (content->kind == TREE_ARRAY || content->text.len))
 		return; /* "" adds nothing, not even to a null that was said */
 	delta_text(d, c->number, content, piece);
+	keep_for_snapshot(d, content, piece);
 }
 
 /* A part of text goes on with the one before, unless it has more to say than that (citations). */
@@ -313,6 +340,17 @@ static void text_part(struct delta *d, struct choice *c, struct tree_node *conte
 	delta_text(d, c->number, to, json_string(j, text));
 }
 
+/* Workers AI parses the JSON that it made the model answer with; its text goes on with what was there. */
+static void content_object(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t v)
+{
+	struct buf text = BUF_INIT;
+
+	follow_never(d);
+	normal_arguments(&text, j, v);
+	content_text(d, c, to, buf_span(&text));
+	buf_release(&text);
+}
+
 static void content_part(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t e)
 {
 	const struct thought *thought = thought_of(j, e);
@@ -333,17 +371,30 @@ static void content(struct delta *d, struct choice *c, const struct json *j, uin
 		buf_adds(&to->text, "null"); /* said, unlike the null that every content begins as */
 	if (json_kind(j, v) == JSON_STRING)
 		content_text(d, c, to, json_string(j, v));
-	if (json_kind(j, v) == JSON_OBJECT)
+	if (json_kind(j, v) == JSON_OBJECT && is_part(j, v))
 		content_part(d, c, to, j, v);
+	else if (json_kind(j, v) == JSON_OBJECT)
+		content_object(d, c, to, j, v);
 	if (json_kind(j, v) != JSON_ARRAY)
 		return;
 	for (uint32_t e = json_first(j, v); e; e = json_next(j, v, e))
 		content_part(d, c, to, j, e);
 }
 
+/* A signature ends a block: a text that comes after it, and not with the same, begins another. */
+static bool signed_before(struct tree_node *last, const struct json *j, uint32_t e)
+{
+	static const char *const texts[] = { "text", "thinking", "summary" };
+	struct span signature = tree_string(tree_get(last, "signature"));
+	bool says = false;
+
+	for (size_t i = 0; signature.n && i < sizeof texts / sizeof *texts; i++)
+		says = says || json_filled(j, json_get(j, e, texts[i]));
+	return says && !span_same(signature, json_string(j, json_get(j, e, "signature")));
+}
+
 /* Does an element go on with the last one? Of reasoning_details every one says index 0, so it does
- * when type and index are the same, except for encrypted blobs, which are always complete.
- * LiteLLM's thinking_blocks have no index: there a signature ends a block. */
+ * when type and index are the same, except for encrypted blobs, which are always complete. */
 static bool detail_goes_on(struct tree_node *last, const struct json *j, uint32_t e)
 {
 	uint32_t type = json_get(j, e, "type"), index = json_get(j, e, "index");
@@ -351,7 +402,7 @@ static bool detail_goes_on(struct tree_node *last, const struct json *j, uint32_
 	if (!last || last->kind != TREE_OBJECT || json_is(j, type, "reasoning.encrypted") ||
 	    json_is(j, type, "redacted_thinking"))
 		return false;
-	if (!index && json_filled(j, json_get(j, e, "thinking")) && tree_string(tree_get(last, "signature")).n)
+	if (signed_before(last, j, e))
 		return false;
 	return span_same(tree_string(tree_get(last, "type")), json_string(j, type)) &&
 	       span_same(tree_raw(tree_get(last, "index")), json_text(j, index));
@@ -456,6 +507,12 @@ static void reasoning(struct delta *d, struct choice *c, struct tree_node *to, c
 		delta_grow(d, to, json_string(j, v));
 }
 
+static void refusal(struct delta *d, struct choice *c, struct tree_node *to, struct span piece)
+{
+	delta_refusal(d, c->number, to, piece);
+	keep_for_snapshot(d, to, piece);
+}
+
 static void member(struct delta *d, struct choice *c, const struct json *j, uint32_t delta, uint32_t v)
 {
 	struct span key = delta_key(d, j, v);
@@ -483,7 +540,7 @@ static void member(struct delta *d, struct choice *c, const struct json *j, uint
 	else if (span_is(key, "reasoning_details") || span_is(key, "thinking_blocks"))
 		details(d, c, to, j, v, !aloud(j, delta));
 	else if (span_is(key, "refusal") && json_kind(j, v) == JSON_STRING)
-		delta_refusal(d, c->number, to, json_string(j, v));
+		refusal(d, c, to, json_string(j, v));
 	else if ((span_starts(key, "reasoning") || span_is(key, "thinking")) && json_kind(j, v) == JSON_STRING)
 		reasoning(d, c, to, j, v, v == aloud(j, delta));
 	else if (span_is(key, "audio"))
@@ -507,15 +564,17 @@ static bool *told(struct delta *d, const struct choice *c)
 	return &s->told[c->number < MOST_TOLD ? c->number : MOST_TOLD - 1];
 }
 
-/* A message in a chunk: all of the answer at once, or so far, beside its deltas. The first is as
- * good as a delta; a later one is kept until the end, since the next may replace it. */
+/* A message in a chunk: all of the answer at once, or so far, beside its deltas. The first is as good as a delta.
+ * A later one is kept until the end if it says anything, since the next may replace it. */
 static void whole_message(struct delta *d, struct choice *c, const struct json *j, uint32_t message)
 {
+	struct state *s = d->state;
+
 	if (json_kind(j, message) != JSON_OBJECT)
 		return;
 	follow_never(d);
 	if (*told(d, c)) {
-		if (d->whole)
+		if ((d->whole || s->snapshots || (d->wants & DELTA_WANT_CALLS)) && has_payload(j, message))
 			tree_set(tree_key(&d->tree, c->node, full_message), j, message);
 		return;
 	}
@@ -524,18 +583,90 @@ static void whole_message(struct delta *d, struct choice *c, const struct json *
 	*told(d, c) = has_payload(j, message);
 }
 
-/* What it has wins over what the deltas made. */
-static void take_full_message(struct delta *d, struct tree_node *choice)
+/* What a string has behind all that was known of it, in escaped form; false: it does not begin so. */
+static bool goes_on(struct span had, struct span now, struct buf *rest)
 {
-	struct tree_node *full = tree_get(choice, full_message), *message = tree_get(choice, "message");
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	bool same;
+
+	json_unescape(&a, had);
+	json_unescape(&b, now);
+	same = a.len <= b.len && span_same(buf_span(&a), (struct span){ b.p, a.len });
+	if (same)
+		json_escape(rest, (struct span){ b.p + a.len, b.len - a.len });
+	buf_release(&a);
+	buf_release(&b);
+	return same;
+}
+
+/* Of the places of reasoning the one that -n shows. */
+static bool is_first_place(struct tree_node *message, struct span key)
+{
+	size_t i = 0;
+
+	while (i < sizeof places / sizeof *places && !tree_string(tree_get(message, places[i])).n)
+		i++;
+	return i < sizeof places / sizeof *places && span_is(key, places[i]);
+}
+
+/* A string of the snapshot, of which the deltas made the beginning. */
+static void snapshot_string(struct delta *d, struct choice *c, struct tree_node *to, struct span key, struct span rest)
+{
+	if (span_is(key, "content"))
+		content_text(d, c, to, rest);
+	else if (is_first_place(c->message, key))
+		delta_reasoning(d, c->number, to, rest);
+	else if (span_is(key, "refusal"))
+		refusal(d, c, to, rest);
+	else
+		delta_grow(d, to, rest);
+}
+
+static bool says_nothing(const struct tree_node *n)
+{
+	if (tree_is_null(n))
+		return true;
+	if (n->kind == TREE_ARRAY || n->kind == TREE_OBJECT)
+		return !n->first;
+	return tree_string(n).p ? tree_string(n).n == 0 : span_is(tree_raw(n), "[]") || span_is(tree_raw(n), "{}");
+}
+
+/* A member of the snapshot counts if the deltas did not bring it, or if it is a string that begins as they made it. */
+static void snapshot_member(struct delta *d, struct choice *c, const struct json *j, uint32_t v)
+{
+	struct span key = delta_key(d, j, v), now = json_string(j, v);
+	struct tree_node *to = tree_find(c->message, key);
+	bool kept = d->whole || ((struct state *)d->state)->snapshots;
+	struct buf rest = BUF_INIT;
+
+	if (json_kind(j, v) == JSON_NULL || (to && json_kind(j, v) >= JSON_STRING && !filled(j, v)))
+		return;
+	if (span_is(key, "content") && !kept)
+		return;
+	if (says_nothing(to))
+		member(d, c, j, JSON_ROOT, v);
+	else if (now.p && tree_string(to).p && goes_on(tree_string(to), now, &rest) && rest.len)
+		snapshot_string(d, c, to, key, buf_span(&rest));
+	buf_release(&rest);
+}
+
+static void take_snapshot(struct delta *d, struct tree_node *choice)
+{
+	struct choice c = { .node = choice, .message = tree_get(choice, "message") };
+	struct tree_node *full = tree_get(choice, full_message), *index = tree_get(choice, "index");
+	struct json j = JSON_INIT;
+	struct buf text = BUF_INIT;
 
 	if (!full)
 		return;
+	c.number = (unsigned)strtoul(buf_str(&index->text), NULL, 10);
+	tree_write(&text, full);
 	tree_remove(choice, full);
-	tree_open(&d->tree, full);
-	for (struct tree_node *n = full->kind == TREE_OBJECT ? full->first : NULL; n; n = n->next)
-		if (!tree_is_null(n))
-			tree_set_text(tree_put(&d->tree, message, buf_span(&n->key)), buf_span(&n->text));
+	if (json_parse(&j, text.p, text.len) == 0)
+		for (uint32_t v = json_first(&j, JSON_ROOT); v; v = json_next(&j, JSON_ROOT, v))
+			snapshot_member(d, &c, &j, v);
+	json_release(&j);
+	buf_release(&text);
 }
 
 static void choice_member(struct delta *d, struct choice *c, const struct json *j, uint32_t choice, uint32_t v)
@@ -610,6 +741,8 @@ static void add_choice(struct delta *d, const struct json *j, uint32_t at)
 	c.number = choice_number(j, at);
 	c.node = choice_node(d, c.number);
 	c.message = tree_get(c.node, "message");
+	if (!*told(d, &c) && delta && json_kind(j, json_get(j, at, "message")) == JSON_OBJECT)
+		((struct state *)d->state)->snapshots = true;
 	for (uint32_t v = json_first(j, delta); v; v = json_next(j, delta, v))
 		member(d, &c, j, delta, v);
 	if (!*told(d, &c))
@@ -665,6 +798,24 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 	}
 }
 
+/* Usage ends what never said why it finished: beside no choice, or where it has not come before, a choice has
+ * finished and none says anything more. LiteLLM sends one finish_reason for several choices. */
+static bool closes(const struct state *s, const struct json *j, uint32_t at)
+{
+	uint32_t choices = json_get(j, at, "choices");
+	bool finished = false;
+
+	if (!s->choices.count || json_kind(j, json_get(j, at, "usage")) != JSON_OBJECT)
+		return false;
+	if (!json_first(j, choices))
+		return true;
+	if (s->counted || !json_first(j, json_get(j, at, "usage")) || has_choice(j, choices, false))
+		return false;
+	for (struct tree_node *c = s->choices.list->first; c && !finished; c = c->next)
+		finished = openai_finished(c);
+	return finished;
+}
+
 static void add(struct delta *d, const struct json *j, uint32_t at)
 {
 	struct state *s = d->state;
@@ -682,9 +833,9 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 	}
 	finished = choices_finished(&s->choices, openai_finished) || (s->counts && json_first(j, usage));
 	s->counts = s->counts || (billed && !json_first(j, usage));
-	if (finished || d->sentinel ||
-	    (s->choices.count && !json_first(j, json_get(j, at, "choices")) && billed))
-		d->ended = d->complete = true; /* closing usage ends what never said why it finished */
+	if (finished || d->sentinel || closes(s, j, at))
+		d->ended = d->complete = true;
+	s->counted = s->counted || json_first(j, usage);
 	if (d->ended && billed)
 		s->billed = true;
 	if (d->error.len)
@@ -730,7 +881,7 @@ static void finish(struct delta *d)
 	for (struct tree_node *c = s->choices.list ? s->choices.list->first : NULL; c; c = c->next) {
 		struct tree_node *message = tree_get(c, "message"), *role = tree_get(message, "role");
 
-		take_full_message(d, c);
+		take_snapshot(d, c);
 		if (role && tree_is_null(role))
 			tree_set_text(role, SPAN("\"assistant\""));
 		openai_tools_finish(tree_get(message, "tool_calls"), tree_get(message, "function_call"));
@@ -750,24 +901,33 @@ static bool whole_audio(const struct json *j, uint32_t message)
 	       json_kind(j, json_path(j, message, "audio.expires_at")) > JSON_NULL;
 }
 
+static void normal_part(const struct json *j, uint32_t part, struct normal *n)
+{
+	const struct thought *thought = thought_of(j, part);
+	uint32_t inner = thought ? json_get(j, part, thought->list) : 0;
+
+	if (is_text(j, part))
+		normal_text(&n->text, j, json_get(j, part, "text"));
+	if (one_part(j, part, "refusal"))
+		normal_text(&n->refusal, j, json_get(j, part, "refusal"));
+	if (thought)
+		normal_signature(n, j, NORMAL_REASONING, json_get(j, part, "signature"));
+	for (uint32_t t = json_first(j, inner); t; t = json_next(j, inner, t))
+		normal_text(&n->reasoning, j, json_get(j, t, "text"));
+}
+
 static void normal_content(const struct json *j, uint32_t content_node, struct normal *n)
 {
-	normal_text(&n->text, j, content_node);
-	if (json_kind(j, content_node) != JSON_ARRAY)
-		return;
-	for (uint32_t e = json_first(j, content_node); e; e = json_next(j, content_node, e)) {
-		const struct thought *thought = thought_of(j, e);
-		uint32_t inner = thought ? json_get(j, e, thought->list) : 0;
+	enum json_kind kind = json_kind(j, content_node);
 
-		if (is_text(j, e))
-			normal_text(&n->text, j, json_get(j, e, "text"));
-		if (one_part(j, e, "refusal"))
-			normal_text(&n->refusal, j, json_get(j, e, "refusal"));
-		if (thought)
-			normal_signature(n, j, NORMAL_REASONING, json_get(j, e, "signature"));
-		for (uint32_t t = json_first(j, inner); t; t = json_next(j, inner, t))
-			normal_text(&n->reasoning, j, json_get(j, t, "text"));
-	}
+	if (kind == JSON_OBJECT && is_part(j, content_node))
+		normal_part(j, content_node, n);
+	else if (kind == JSON_OBJECT)
+		normal_arguments(&n->text, j, content_node);
+	else
+		normal_text(&n->text, j, content_node);
+	for (uint32_t e = kind == JSON_ARRAY ? json_first(j, content_node) : 0; e; e = json_next(j, content_node, e))
+		normal_part(j, e, n);
 }
 
 static void normal_reasoning(const struct json *j, uint32_t message, struct normal *n)

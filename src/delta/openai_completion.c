@@ -22,6 +22,13 @@ struct state {
 	struct choices choices;
 };
 
+/* Neither the envelope of a stream, nor an index or an end: the answer of Writer, which does not stream so. */
+static bool is_bare(const struct json *j, uint32_t at, uint32_t choice)
+{
+	return !json_get(j, at, "id") && !json_get(j, at, "object") && !json_get(j, at, "created") &&
+	       !json_get(j, choice, "index") && !json_get(j, choice, "finish_reason") && !json_get(j, choice, "stop_reason");
+}
+
 static enum delta_knows knows(const struct json *j, uint32_t at)
 {
 	uint32_t choices = json_get(j, at, "choices"), first;
@@ -32,10 +39,11 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	if (json_kind(j, choices) != JSON_ARRAY)
 		return KNOWS_NOT;
 	first = json_first(j, choices);
-	if (named ||
-	    (json_get(j, first, "text") && !json_get(j, first, "delta") && !json_get(j, first, "message")))
+	if (named)
 		return KNOWS_CHUNK;
-	return KNOWS_NOT;
+	if (!json_get(j, first, "text") || json_get(j, first, "delta") || json_get(j, first, "message"))
+		return KNOWS_NOT;
+	return is_bare(j, at, first) ? KNOWS_WHOLE : KNOWS_CHUNK;
 }
 
 /* After the end only a chunk with another id begins the next answer, and only if it has a choice:
