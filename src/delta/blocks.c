@@ -91,7 +91,9 @@ void block_stop(struct delta *d, struct block *b)
 {
 	settle(d, b);
 	b->stopped = true;
-	if (b->call)
+	/* Arguments that are not whole may go on after the stop (anthropic/empty-after-stop); if not, the call is
+	 * finished with its message. */
+	if (b->call && (b->call->text || tree_string(b->call->arguments).n == 0 || delta_call_whole(b->call)))
 		delta_call_done(d, b->call);
 }
 

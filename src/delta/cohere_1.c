@@ -223,7 +223,7 @@ static void message(const struct json *j, struct buf *b)
 	buf_adds(b, "{\"role\":\"CHATBOT\"");
 	json_member(b, "message");
 	buf_addspan(b, text ? json_text(j, text) : SPAN("\"\""));
-	if (json_first(j, list)) {
+	if (json_kind(j, list) == JSON_ARRAY && json_first(j, list)) {
 		json_member(b, "tool_calls");
 		put_list(b, j, list, put_call);
 	}

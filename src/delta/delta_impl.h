@@ -144,6 +144,8 @@ struct delta {
 	const struct delta_format *unended_format; /* of the message that an empty line truncated, or NULL */
 	struct buf unended_id;
 	bool	   unended_told; /* empty lines between chunks were reported */
+	size_t	   said;     /* bytes of text of choice 0, as UTF-8, if nobody wants the whole */
+	bool	   replaced; /* that other text replaces them was reported */
 	bool	   overflow; /* the message passed the ceiling; its rest is dropped */
 };
 
@@ -151,6 +153,9 @@ struct delta {
  * keeps it and somebody wants it. piece is escaped form; an empty one is nothing. */
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
+/* The provider sent the whole of a text of choice 0 of which `said` bytes were said (d->said counts them):
+ * who printed them is told if it is another one. */
+void delta_text_whole(struct delta *d, size_t said, struct span text);
 /* The same of a refusal that is no text of the message. */
 void delta_refusal(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 /* A string or number of the chunk that means nothing (padding, a sequence number). */

@@ -367,6 +367,22 @@ static void step_delta(struct delta *d, const struct event *e, const struct json
 		members(d, e, j, delta);
 }
 
+/* The text of all steps in a snapshot. */
+static void check_text(struct delta *d, const struct json *j, uint32_t list)
+{
+	struct buf text = BUF_INIT;
+
+	for (uint32_t step = json_first(j, list); step; step = json_next(j, list, step)) {
+		uint32_t content = json_get(j, step, "content");
+
+		normal_text(&text, j, json_is(j, json_get(j, step, "type"), "text") ? json_get(j, step, "text") : 0);
+		for (uint32_t p = json_first(j, content); p; p = json_next(j, content, p))
+			normal_text(&text, j, json_get(j, p, "text"));
+	}
+	delta_text_whole(d, d->said, buf_span(&text));
+	buf_release(&text);
+}
+
 /* Steps in a snapshot are there already, unless it has them all. */
 static void snapshot(struct delta *d, const struct json *j, uint32_t interaction)
 {
@@ -377,7 +393,9 @@ static void snapshot(struct delta *d, const struct json *j, uint32_t interaction
 
 		if (!list || json_kind(j, v) != JSON_ARRAY) {
 			last_filled(d, d->tree.root, j, v);
-		} else if (json_first(j, v) && d->whole) {
+		} else if (json_first(j, v) && !d->whole) {
+			check_text(d, j, v);
+		} else if (json_first(j, v)) {
 			s->steps = tree_put(&d->tree, d->tree.root, json_string(j, json_key(v)));
 			tree_set(s->steps, j, v);
 			tree_open(&d->tree, s->steps);

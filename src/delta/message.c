@@ -28,7 +28,8 @@ static void reset(struct delta *d)
 	buf_reset(&d->error);
 	buf_reset(&d->saved);
 	d->ended = d->complete = d->sentinel = d->waiting = d->detached = d->overflow = false;
-	d->grown = d->broadened = 0;
+	d->replaced = false;
+	d->grown = d->broadened = d->said = 0;
 	d->format = NULL;
 	d->native.used = 0;
 	d->follow.valid = d->follow.recording = false;

@@ -576,6 +576,8 @@ static void whole_message(struct delta *d, struct choice *c, const struct json *
 	if (*told(d, c)) {
 		if ((d->whole || s->snapshots || (d->wants & DELTA_WANT_CALLS)) && has_payload(j, message))
 			tree_set(tree_key(&d->tree, c->node, full_message), j, message);
+		else if (c->number == 0 && json_filled(j, json_get(j, message, "content")))
+			delta_text_whole(d, d->said, json_string(j, json_get(j, message, "content")));
 		return;
 	}
 	for (uint32_t v = json_first(j, message); v; v = json_next(j, message, v))

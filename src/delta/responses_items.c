@@ -518,12 +518,15 @@ static void replace_table(struct delta *d, const struct json *j, uint32_t array)
 
 void responses_output(struct delta *d, const struct json *j, uint32_t array, bool terminal)
 {
+	struct responses *s = d->state;
 	long index = 0;
 
 	if (json_kind(j, array) != JSON_ARRAY || !json_first(j, array))
 		return;
 	if (terminal) {
+		s->repeated = true;
 		replace_table(d, j, array);
+		s->repeated = false;
 		return;
 	}
 	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e), index++) {

@@ -13,6 +13,7 @@ struct told {
 	size_t voice; /* of its item */
 	enum responses_kind kind;
 	long key; /* its number and kind */
+	size_t start, length; /* of a text: bytes that were said before it; of it, while others are said */
 };
 
 static long key_of(long part, enum responses_kind kind)
@@ -30,6 +31,26 @@ static bool was_told(struct responses *s, const struct responses_item *item, lon
 	return s->recent != NULL;
 }
 
+/* Its text is the one that is said now. */
+static void speak(struct delta *d, struct told *t)
+{
+	struct responses *s = d->state;
+
+	if (s->speaking == t)
+		return;
+	if (s->speaking)
+		s->speaking->length = d->said - s->speaking->start;
+	t->start = d->said - t->length;
+	s->speaking = t;
+}
+
+static size_t length_of(const struct delta *d, const struct told *t)
+{
+	const struct responses *s = d->state;
+
+	return s->speaking == t ? d->said - t->start : t->length;
+}
+
 static struct told *remember(struct delta *d, struct responses_item *item, long part, enum responses_kind kind)
 {
 	struct responses *s = d->state;
@@ -38,7 +59,7 @@ static struct told *remember(struct delta *d, struct responses_item *item, long 
 	if (!delta_room(d, sizeof *t))
 		return NULL;
 	t = arena_zero(&d->arena, sizeof *t);
-	*t = (struct told){ item->voice, kind, key_of(part, kind) };
+	*t = (struct told){ .voice = item->voice, .kind = kind, .key = key_of(part, kind) };
 	s->told.arena = &d->arena;
 	dict_put(&s->told, t->voice, (struct span){ (const char *)&t->key, sizeof t->key }, t);
 	if (item->said[kind]++ == 0 || part > item->furthest[kind])
@@ -72,20 +93,28 @@ static void say_reasoning(struct delta *d, struct responses_item *item, long par
 void responses_say(struct delta *d, struct responses_item *item, long part, enum responses_kind kind,
                    struct tree_node *to, struct span piece)
 {
+	struct responses *s = d->state;
+
 	if (kind != RESPONSES_TEXT) {
 		say_reasoning(d, item, part, kind, to, piece);
 		return;
 	}
 	if (piece.n && !was_told(d->state, item, part, kind))
 		remember(d, item, part, kind);
+	if (piece.n && s->recent)
+		speak(d, s->recent);
 	delta_text(d, 0, to, piece);
 }
 
 void responses_say_whole(struct delta *d, struct responses_item *item, long part, enum responses_kind kind,
                          struct span text)
 {
-	if (text.n && !was_told(d->state, item, part, kind))
+	struct responses *s = d->state;
+
+	if (text.n && !was_told(s, item, part, kind))
 		responses_say(d, item, part, kind, NULL, text);
+	else if (text.n && kind == RESPONSES_TEXT && !s->repeated)
+		delta_text_whole(d, length_of(d, s->recent), text);
 }
 
 enum responses_kind responses_kind(const struct json *j, uint32_t part, enum responses_kind usual)

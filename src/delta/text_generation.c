@@ -265,7 +265,9 @@ static void generated_text(struct delta *d, struct tree_node *to, const struct j
 {
 	const struct state *s = d->state;
 
-	if (!s->said)
+	if (s->said)
+		delta_text_whole(d, d->said, json_string(j, v));
+	else
 		say(d, NULL, 0, json_string(j, v));
 	if (d->whole && delta_room(d, json_text(j, v).n))
 		tree_set(to, j, v);

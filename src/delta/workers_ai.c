@@ -195,7 +195,7 @@ static void message(const struct json *j, struct buf *b)
 	buf_adds(b, "{\"role\":\"assistant\"");
 	json_member(b, "content");
 	buf_addspan(b, json_kind(j, response) == JSON_STRING ? json_text(j, response) : SPAN("\"\""));
-	if (json_first(j, list)) {
+	if (json_kind(j, list) == JSON_ARRAY && json_first(j, list)) {
 		json_member(b, "tool_calls");
 		if (json_get(j, json_first(j, list), "function"))
 			put_chat_calls(b, j, list);
