@@ -356,7 +356,8 @@ plain_server() {
 	cp "$SCRATCH/openrouter.other.yaml" b.other.yaml
 	mkfifo address
 	{
-		printf 'sh %q >address &\n' "$recipe"
+		# A simple command, so that $! is the server and not a shell around it.
+		printf '%s >address &\n' "$(cat "$recipe")"
 		# shellcheck disable=SC2016 # for the script
 		printf 'read -r at <address\nsse-post "$at/api/v1/chat/completions" request.json | sse-split | delta-merge -t\nstatus=$?\nkill $!\nexit $status\n'
 	} >plain.sh

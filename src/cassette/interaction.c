@@ -37,17 +37,18 @@ static void *room_for_one(struct arena *a, void *list, size_t n, size_t size)
 
 bool headers_add(struct headers *h, struct arena *a, struct span name, struct span value)
 {
-	struct header *at = h->list, *end = h->list + h->n;
+	struct header *at;
+	size_t i = 0;
 
-	while (at != end && !span_same(at->name, name))
-		at++;
-	if (at == end && h->n == HEADERS_MAX)
+	while (i < h->n && !span_same(h->list[i].name, name))
+		i++;
+	if (i == HEADERS_MAX)
 		return false;
-	if (at == end) {
+	if (i == h->n) {
 		h->list = room_for_one(a, h->list, h->n, sizeof *h->list);
-		at = &h->list[h->n++];
-		*at = (struct header){ .name = name };
+		h->list[h->n++] = (struct header){ .name = name };
 	}
+	at = &h->list[i];
 	if (value.p) {
 		at->values = room_for_one(a, at->values, at->n, sizeof *at->values);
 		at->values[at->n++] = value;

@@ -386,10 +386,11 @@ static __attribute__((noinline)) struct json_shape *other(struct json_like *l, c
 /* json_like; m may be NULL. */
 INLINE struct json_shape *like(struct json_like *l, const char *p, size_t n, size_t *length, struct match *m)
 {
-	struct json_shape *last = &l->shapes[l->last], *s;
+	struct json_shape *last, *s;
 
 	if (!l->learned || !worth_while(l))
 		return NULL;
+	last = &l->shapes[l->last];
 	s = &l->shapes[last->next];
 	*length = compare(s, p, n, m);
 	if (*length)
