@@ -306,7 +306,7 @@ static void normal_content(const struct json *j, uint32_t content, struct normal
 
 static void normal_calls(const struct json *j, uint32_t array, struct normal *n)
 {
-	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e)) {
+	for (uint32_t e = json_kind(j, array) == JSON_ARRAY ? json_first(j, array) : 0; e; e = json_next(j, array, e)) {
 		struct normal_call *c = normal_call(n);
 		uint32_t f = json_get(j, e, "function");
 

@@ -153,7 +153,7 @@ static void normal_calls(const struct json *j, uint32_t array, struct normal *n)
 		openai_tools_normal(j, array, 0, n);
 		return;
 	}
-	for (uint32_t e = json_first(j, array); e; e = json_next(j, array, e)) {
+	for (uint32_t e = json_kind(j, array) == JSON_ARRAY ? json_first(j, array) : 0; e; e = json_next(j, array, e)) {
 		struct normal_call *c = normal_call(n);
 
 		c->id = json_text(j, json_get(j, e, "id"));
