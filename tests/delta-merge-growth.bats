@@ -24,42 +24,6 @@ line() {
 	grows "$(rows '{"id":"c","choices":[{"index":%d,"delta":{"tool_calls":[{"index":0,"id":"c%d","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}')" delta-merge -c
 }
 
-# piece ARGUMENTS [MEMBER]: rows with a piece of one call's arguments.
-piece() {
-	rows '{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{'"${2-}"'"index":0,"function":{"arguments":"'"$1"'"}}]}}]}'
-}
-
-@test "openai-chat: objects that begin in the arguments of one call" {
-	local begin named='{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"%s"}}]}}]}'
-	begin=$(line '{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"i","function":{"name":"f","arguments":"{\\\"a\\\":\\\"}"}}]}}]}')
-	grows "$begin$(piece '{}')" delta-merge -c # inside of a string
-	begin=${begin/'\\\"}'/'1}'}
-	grows "$begin$(piece '{\\\"a\\\":%d}')" delta-merge -n        # calls
-	grows "$begin$(piece '{\\\"a\\\":%d}' '"id":"i",')" delta-merge # with the id
-	grows "$begin$(piece '{\\\"a\\\":1}')" delta-merge -c         # the same
-	grows "$begin$(piece '{}x')" delta-merge -c                         # nothing that helps
-	grows "$begin$(piece '{')" delta-merge -c
-	grows "$(rows "${named/'%s'/'[1,'}")" delta-merge -c
-	grows "$(rows "${named/'%s'/'\\\"'}")" delta-merge -c
-}
-
-@test "openai-chat: an index or an id for each fragment" {
-	local begin
-	begin=$(line '{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"i","function":{"name":"f","arguments":"["}}]}}]}')
-	grows "$begin$(rows '{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":%d,"function":{"arguments":"1,"}}]}}]}')" delta-merge -c
-	grows "$begin$(rows '{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"id":"i%d","function":{"arguments":"[],"}}]}}]}')" delta-merge -n
-	grows "$begin$(rows '{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"function":{"name":"g%d"}}]}}]}')" delta-merge -n
-	grows "$(rows '{"id":"c","choices":[{"index":0,"delta":{"content":"w"},"message":{"content":"w"}}]}')" delta-merge -t
-}
-
-@test "blocks and calls of Cohere: objects in the arguments of one call" {
-	local start
-	start=$(line '{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"f","input":{}}}')
-	grows "$start$(rows '{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\\\"a\\\":%d}"}}')$(line '{"type":"message_stop"}')" delta-merge -n
-	start=$(line '{"type":"tool-call-start","index":0,"delta":{"message":{"tool_calls":{"id":"t","function":{"name":"f"}}}}}')
-	grows "$start$(rows '{"type":"tool-call-delta","index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"{\\\"a\\\":%d}"}}}}}')$(line '{"type":"message-end","delta":{}}')" delta-merge -n
-}
-
 @test "openai-chat: tools that were run, and filters of prompts" {
 	grows "$(rows '{"id":"c","choices":[{"index":0,"delta":{"executed_tools":[{"index":%d,"name":"f"}]}}]}')" delta-merge
 	grows "$(rows '{"id":"c","choices":[],"prompt_filter_results":[{"prompt_index":%d}]}')" delta-merge

@@ -299,7 +299,7 @@ delta-merge: in:8: not a chunk of any known format; skipped'
 		printf '{"candidates":[{"content":{"parts":[{"text":"%s"}],"role":"model"},"index":0}],"promptFeedback":{"%s":"SAFETY"},"responseId":"r"}\n' w "$block"
 	done >in
 	try delta-merge -t in
-	is 0 'www'
+	is 0 'www' 'delta-merge: in:3: prompt blocked: SAFETY'
 }
 
 @test "white space that pads a chunk, and a ping between two, change nothing" {

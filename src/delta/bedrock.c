@@ -261,7 +261,8 @@ static void base64_grow(struct delta *d, struct tree_node *to, struct span piece
 		base64_encode(&text, bytes.p, bytes.len, 0);
 		tree_set_string(to, buf_span(&text));
 	} else {
-		tree_append(to, buf_span(&more));
+		json_escape(&text, buf_span(&more));
+		tree_append(to, buf_span(&text));
 	}
 	buf_release(&more);
 	buf_release(&bytes);

@@ -108,8 +108,11 @@ static bool begins_part(const struct event *e, const struct rule *r)
 /* Text of one type does not go into a part of another, as where all parts are said to be the first. */
 static bool is_other_part(const struct event *e, const struct rule *r, struct tree_node *part)
 {
-	struct span had = tree_string(tree_get(tree_open(&e->d->tree, part), "type")), type;
+	struct span had, type;
 
+	if (!part) /* the list is none */
+		return false;
+	had = tree_string(tree_get(tree_open(&e->d->tree, part), "type"));
 	if (!is_text_part(had))
 		return false;
 	type = r->part ? span_of(r->part) : json_string(e->j, json_path(e->j, e->at, "part.type"));
