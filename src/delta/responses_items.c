@@ -7,6 +7,7 @@
  *
  * Each item is replaced as it comes again; members that only an earlier one had stay.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,7 +145,9 @@ struct responses_item *responses_find(struct delta *d, long index, struct span t
 
 long responses_implied_index(const struct responses *s, bool next)
 {
-	return s->items.highest ? s->items.highest->index + next : 0;
+	const struct responses_item *highest = s->items.highest;
+
+	return highest ? highest->index + (next && highest->index < LONG_MAX) : 0;
 }
 
 struct responses_item *responses_add_item(struct delta *d, long index)

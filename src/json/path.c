@@ -54,7 +54,7 @@ static bool take_name(struct path *p, struct span *rest)
 static bool take_string(struct path *p, struct span *rest)
 {
 	size_t length;
-	bool escaped;
+	bool escaped = false;
 
 	if (rest->n == 0 || *rest->p != '"' || !json_string_at(rest->p + 1, rest->n - 1, &length, &escaped))
 		return false;
