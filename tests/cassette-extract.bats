@@ -215,7 +215,7 @@ ID  METHOD  URL                             STATUS  TYPE        BYTES  DURATION
 
 @test "-l aligns what is wide, and fits into a terminal" {
 	local name url=http://example.com/a/very/long/path/to/something
-	LC_ALL=C.UTF-8 locale charmap 2>/dev/null | grep -q UTF-8 || skip "there is no C.UTF-8"
+	need_utf8
 	for name in p 日本; do
 		echo 'interactions:' >"$name.yaml"
 		interaction "$url" x 'Content-Type: [text/plain]' >>"$name.yaml"

@@ -40,7 +40,7 @@ try() {
 	base=${input%.in}
 	[ ! -e "$base.args" ] || eval "args=($(cat "$base.args"))"
 	# A refusal is printed behind the text, whichever came first: half of both is no beginning of the whole.
-	[ "$how" != -t ] || ! grep -q '"refusal":"' "$input" || how=-0
+	[ "$how" != -t ] || ! grep -q '"text":"[^"].*"refusal":"' "$base.normalize" 2>/dev/null || how=-0
 	[ "$how" = -0 ] || flags+=("$how")
 	[ "$CUT_RUNS" = 0 ] || flags+=(-n $((CUT_RUNS / inputs + 1)))
 	cd "$(dirname "$input")" || exit 1

@@ -82,6 +82,16 @@ need() {
 	done
 }
 
+# need_utf8: the same for the locale C.UTF-8.
+need_utf8() {
+	[ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" = UTF-8 ] && return
+	[ "${CI:-}" != true ] || {
+		echo 'there is no locale C.UTF-8'
+		return 1
+	}
+	skip 'there is no locale C.UTF-8'
+}
+
 # The fields of a program's row in tests/programs.
 row() {
 	"$AWK" -F ' *[|] *' -v program="$1" -v field="$2" '$1 == program { print $field; found = 1 } END { exit !found }' \

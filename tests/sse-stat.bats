@@ -215,7 +215,7 @@ first event, s       1.000  1.000' ]
 	for name in first second 日本語日本語; do
 		records 0.5 "$(delta '{"content":"Hi"}' '"stop"')" >"$name.jsonl"
 	done
-	LC_ALL=C.UTF-8 locale charmap 2>/dev/null | grep -q UTF-8 || skip "there is no C.UTF-8"
+	need_utf8
 	LC_ALL=C.UTF-8 on_terminal 80 'sse-stat first.jsonl second.jsonl 日本語日本語.jsonl'
 	[ "$(head -n 1 screen)" = '                    first.jsonl  second.jsonl  日本語日本語.jsonl' ]
 	[ "$(sed -n 2p screen)" = 'first event, s            0.500         0.500               0.500' ]

@@ -527,8 +527,8 @@ static void widths_of_texts(void **state)
 
 	(void)state;
 	setenv("LC_ALL", "C.UTF-8", 1);
-	if (text_width(SPAN("\u65e5")) != 2)
-		skip(); /* no such locale here */
+	if (text_width(SPAN("\u65e5")) != 2 && !getenv("CI"))
+		skip(); /* there is no locale C.UTF-8 */
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct span text = span_of(rows[i].text);
 

@@ -89,7 +89,7 @@ static struct span any_line(uint64_t *state)
 	return golden.lines[test_random(state) % golden.nlines].text;
 }
 
-/* A run of lines of one input, some of them changed, left out, said twice or put elsewhere. */
+/* A run of lines of one input, some of them changed, left out, repeated or moved. */
 static void add_run(struct buf *to, size_t from, size_t most, uint64_t *state)
 {
 	size_t file = golden.lines[from].file;

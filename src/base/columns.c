@@ -83,7 +83,7 @@ static size_t total(const struct columns *t, size_t widest)
 	return widest;
 }
 
-/* Makes the widest names shorter, as far as the cells below them leave room. */
+/* Shortens the widest names, but not below the width of the cells under them. */
 static void shorten_names(struct columns *t, size_t widest, size_t terminal)
 {
 	for (size_t all = total(t, widest); all > terminal; all--) {

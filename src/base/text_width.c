@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-/* Not setlocale(3), which would change what strcasecmp(3) says of header names in some locales. */
+/* Not setlocale(3): in some locales it would change how strcasecmp(3) compares header names. */
 static locale_t utf8_locale(void)
 {
 	static locale_t locale;
@@ -28,17 +28,7 @@ static locale_t utf8_locale(void)
 	return locale;
 }
 
-static wchar_t code_point(const char *p, size_t len)
-{
-	unsigned char lead = (unsigned char)*p;
-	uint32_t cp = len == 1 ? lead : lead & (0xffu >> (len + 1));
-
-	for (size_t i = 1; i < len; i++)
-		cp = cp << 6 | ((unsigned char)p[i] & 0x3fu);
-	return (wchar_t)cp;
-}
-
-/* Of the character at p, whose length becomes *len. wcwidth knows no width for characters that are newer than it. */
+/* Width of the character at p; *len is its length. wcwidth fails for characters that are newer than the C library. */
 static size_t width_at(const char *p, size_t n, size_t *len)
 {
 	size_t bad;
@@ -51,7 +41,7 @@ static size_t width_at(const char *p, size_t n, size_t *len)
 	}
 	if (*len == 1 || !utf8_locale())
 		return 1;
-	width = wcwidth(code_point(p, *len));
+	width = wcwidth((wchar_t)utf8_code_point(p, *len));
 	return width < 0 ? 1 : (size_t)width;
 }
 

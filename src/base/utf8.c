@@ -89,6 +89,15 @@ size_t utf8_repair(struct buf *b, const char *p, size_t n)
 	}
 }
 
+uint32_t utf8_code_point(const char *p, size_t len)
+{
+	uint32_t cp = (unsigned char)*p & (len == 1 ? 0x7fu : 0xffu >> (len + 1));
+
+	for (size_t i = 1; i < len; i++)
+		cp = cp << 6 | ((unsigned char)p[i] & 0x3fu);
+	return cp;
+}
+
 size_t utf8_encode(char c[4], uint32_t cp)
 {
 	if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))

@@ -20,6 +20,9 @@ size_t utf8_good(const char *p, size_t n);
  * that one U+FFFD replaces, at least 1. n > 0. A sequence that n cuts short is ill-formed. */
 size_t utf8_sequence(const char *p, size_t n, size_t *bad);
 
+/* What the well-formed sequence of len bytes at p stands for. */
+uint32_t utf8_code_point(const char *p, size_t len);
+
 /* Appends p[0..n) with each maximal subpart of an ill-formed sequence replaced; returns how many. */
 size_t utf8_repair(struct buf *b, const char *p, size_t n);
 

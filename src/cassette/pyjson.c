@@ -361,15 +361,6 @@ static void put_unit(struct buf *b, uint32_t unit)
 	buf_addf(b, "\\u%04x", unit);
 }
 
-static uint32_t code_point(const char *p, size_t len)
-{
-	uint32_t cp = (unsigned char)*p & (len == 2 ? 0x1fu : len == 3 ? 0x0fu : 0x07u);
-
-	for (size_t i = 1; i < len; i++)
-		cp = cp << 6 | ((unsigned char)p[i] & 0x3fu);
-	return cp;
-}
-
 /* One character that does not stand for itself; returns its length. */
 static size_t put_special(struct buf *b, const char *p, size_t n)
 {
@@ -383,7 +374,7 @@ static size_t put_special(struct buf *b, const char *p, size_t n)
 		buf_addc(b, names[at - letters]);
 		return 1;
 	}
-	cp = len > 1 ? code_point(p, len) : (unsigned char)*p;
+	cp = len > 1 ? utf8_code_point(p, len) : (unsigned char)*p;
 	if (cp >= 0x10000) {
 		put_unit(b, 0xd800 + ((cp - 0x10000) >> 10));
 		put_unit(b, 0xdc00 + ((cp - 0x10000) & 0x3ff));

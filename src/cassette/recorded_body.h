@@ -28,7 +28,7 @@ struct recorded_body {
 	struct span source; /* JSON */
 	struct span name;   /* of the file and the interaction, for messages */
 	enum ending end;
-	const char *note; /* what is odd about the record; NULL: nothing */
+	const char *note; /* a remark about the record; NULL: none */
 
 	struct json json;
 	struct interaction interaction;
@@ -40,12 +40,12 @@ struct recorded_body {
 void recorded_body_init(struct recorded_body *r);
 void recorded_body_release(struct recorded_body *r);
 
-/* What a JSON text is. The text must stay where it is until recorded_body_read; ended: the input ended in it. */
+/* Classifies a JSON text, which must stay in place until recorded_body_read. ended: the input ended inside it. */
 enum recorded_kind recorded_kind(struct recorded_body *r, struct span text, bool ended);
 
-/* After RECORDED_INTERACTION. nth: its id, if the record has none; input: its file, for messages, if the record
- * has none; timed: times are wanted, and `source` says so. max is that of body_decode. -1 with a fault: bytes
- * are what could be decoded, if anything. */
+/* Call it after RECORDED_INTERACTION. nth is the id and input the file (for messages) of a record that has none.
+ * timed: fill marks, and name the clock in `source`. max is that of body_decode. -1 with a fault: bytes holds the
+ * part that could be decoded. */
 int recorded_body_read(struct recorded_body *r, uint64_t nth, const char *input, bool timed, size_t max,
                        struct fault *f);
 

@@ -107,7 +107,7 @@ static void name_file(struct streams *s, const char *path)
 	buf_addc(&s->file_source, '}');
 }
 
-/* What comes next is not of a record. */
+/* The next event comes from the file itself. */
 static void leave(struct streams *s)
 {
 	s->inside = false;

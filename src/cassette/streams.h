@@ -13,7 +13,7 @@
  *
  * The bytes of a file are the body of a response, save for JSON texts that are interaction records
  * (cassette-record(5)): of those the recorded body is read, as a stream of its own. One record is held at a
- * time. What is wrong goes to `report`, and reading goes on.
+ * time. Faults are passed to `report`, and reading continues.
  */
 #ifndef CASSETTE_STREAMS_H
 #define CASSETTE_STREAMS_H
@@ -51,7 +51,7 @@ struct streams {
 	double t;            /* negative: unknown */
 	struct span source;  /* JSON; absent if it has none */
 
-	struct separator separator; /* is told where files and records end */
+	struct separator separator; /* knows where files and records end */
 	struct in in;
 
 	struct frame file, body; /* of the file's bytes, of a recorded body */
@@ -59,7 +59,7 @@ struct streams {
 	bool only_records;       /* and are nothing else */
 	bool cassette;           /* the file is one, which was reported */
 	bool inside;             /* a recorded body */
-	size_t at;               /* bytes of it that are done with */
+	size_t at;               /* bytes of it that were read */
 	bool faulted;            /* its record, which was reported */
 	struct recorded_body recorded;
 	struct buf file_source, place;

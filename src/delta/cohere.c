@@ -304,18 +304,6 @@ static void normal_content(const struct json *j, uint32_t content, struct normal
 	}
 }
 
-static void normal_calls(const struct json *j, uint32_t array, struct normal *n)
-{
-	for (uint32_t e = json_kind(j, array) == JSON_ARRAY ? json_first(j, array) : 0; e; e = json_next(j, array, e)) {
-		struct normal_call *c = normal_call(n);
-		uint32_t f = json_get(j, e, "function");
-
-		c->id = json_text(j, json_get(j, e, "id"));
-		normal_text(&c->name, j, json_get(j, f, "name"));
-		normal_arguments(&c->arguments, j, json_get(j, f, "arguments"));
-	}
-}
-
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
 	uint32_t message = json_get(j, JSON_ROOT, "message"), plan = json_get(j, message, "tool_plan");
@@ -330,7 +318,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	if (n->reasoning.len && json_filled(j, plan))
 		buf_adds(&n->reasoning, "\\n\\n");
 	normal_text(&n->reasoning, j, plan);
-	normal_calls(j, json_get(j, message, "tool_calls"), n);
+	normal_calls(n, j, json_get(j, message, "tool_calls"));
 	n->finish_reason = json_text(j, json_get(j, JSON_ROOT, "finish_reason"));
 	/* billed_units count something else, so they do not stand in for tokens. */
 	normal_usage_path(n, USAGE_INPUT, j, usage, "tokens.input_tokens");

@@ -19,6 +19,7 @@
 #include "delta/normal.h"
 #include "delta/put.h"
 #include "delta/sniff.h"
+#include "delta/text_hash.h"
 #include "json/like.h"
 #include "json/tree.h"
 #include "json/write.h"
@@ -65,6 +66,7 @@ struct delta_format {
 	bool	    follows; /* add keeps the promise of follow.h */
 	bool	    again; /* and the second one there */
 	bool	    closing; /* its streams may end with another format's usage chunk (KNOWS_CLOSING) */
+	bool	    corrects; /* a text that was streamed may come again as a whole, and differ (delta_text_whole) */
 	bool	    sums_up; /* a whole response under the id of the message that is open is its last chunk */
 
 	/* Is it mine? Decisive and exclusive: exactly one format knows a given chunk. */
@@ -144,8 +146,9 @@ struct delta {
 	const struct delta_format *unended_format; /* of the message that an empty line truncated, or NULL */
 	struct buf unended_id;
 	bool	   unended_told; /* empty lines between chunks were reported */
-	size_t	   said;     /* bytes of text of choice 0, as UTF-8, if nobody wants the whole */
-	bool	   replaced; /* that other text replaces them was reported */
+	struct text_hash printed_text; /* of choice 0 */
+	struct text_hash *printed; /* hash of the text that comes now: &printed_text or the format's own; NULL: not needed */
+	bool	   replaced; /* reported that another text replaces the printed one */
 	bool	   overflow; /* the message passed the ceiling; its rest is dropped */
 };
 
@@ -153,9 +156,8 @@ struct delta {
  * keeps it and somebody wants it. piece is escaped form; an empty one is nothing. */
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 void delta_reasoning(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
-/* The provider sent the whole of a text of choice 0 of which `said` bytes were said (d->said counts them):
- * who printed them is told if it is another one. */
-void delta_text_whole(struct delta *d, size_t said, struct span text);
+/* The provider sent a text of choice 0 as a whole, in escaped form. Reports it if another one was printed. */
+void delta_text_whole(struct delta *d, const struct text_hash *printed, struct span text);
 /* The same of a refusal that is no text of the message. */
 void delta_refusal(struct delta *d, unsigned choice, struct tree_node *to, struct span piece);
 /* A string or number of the chunk that means nothing (padding, a sequence number). */

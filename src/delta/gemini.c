@@ -12,8 +12,8 @@
  *
  * Parts are appended. Text goes on with the last part of the chunk before, when that is text of
  * the same kind (thought or not) and was not signed. A function call is whole in one part, unless
- * it says willContinue, or the next one has no name. finishReason comes once, in a candidate's last
- * chunk; but some servers say it first as well, and the models before Gemini 2 said it in every chunk,
+ * it has willContinue, or the next one has no name. finishReason comes once, in a candidate's last
+ * chunk; but some servers send it first as well, and the models before Gemini 2 sent it in every chunk,
  * and what they found in the web after all of them:
  *
  *	{"candidates":[{"content":{"parts":[{"text":"Flo"}],…},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":1,"totalTokenCount":9}}
@@ -34,8 +34,7 @@ struct state {
 	struct choices candidates;
 	size_t open;  /* calls that are not done */
 	bool blocked; /* the prompt was refused: there may be no candidate at all */
-	bool judged;  /* the prompt has its promptFeedback, which the first chunk brings */
-	bool said;    /* a candidate has said something */
+	bool said;    /* a candidate has content */
 };
 
 /* delta_call.index: is more of the call to come? */
@@ -102,7 +101,7 @@ static enum delta_knows knows(const struct json *j, uint32_t at)
 	return google_error(j, at) && !json_get(j, at, "choices") ? KNOWS_ERROR : KNOWS_NOT;
 }
 
-/* An enum is a word or, with enum-encoding=int, a number, of which 0 says nothing. */
+/* An enum is a word or, with enum-encoding=int, a number; 0 means unspecified. */
 static bool is_set(struct span word, struct span number)
 {
 	if (word.p)
@@ -128,7 +127,7 @@ static bool finished(struct tree_node *candidate)
 	return is_set(tree_string(reason), tree_raw(reason));
 }
 
-/* Does a candidate say anything: has it a part with something in it? */
+/* Has a candidate content: a part that is not empty? */
 static bool speaks(const struct json *j, uint32_t candidate)
 {
 	uint32_t parts = json_path(j, candidate, "content.parts");
@@ -180,9 +179,9 @@ static bool costs_on(const struct delta *d, const struct json *j, uint32_t usage
 }
 
 /* A chunk without responseId after the end of its candidate: does it go on with the message all the
- * same? It does when it says nothing, and when a STOP came before anything was said. Else finishReason is
- * in every chunk, and what tells another message is another model or prompt (those models judge it in the
- * first chunk), or usage that does not count on; it comes in each chunk, or in the last alone. */
+ * same? It does if it has no content, or if STOP came before any content. Otherwise finishReason is in every
+ * chunk. Then another message has another model, another prompt (those models send promptFeedback in the first
+ * chunk), or usage that does not continue the counts. Usage comes in each chunk, or in the last alone. */
 static bool continues(const struct delta *d, struct tree_node *candidate, const struct json *j, uint32_t at)
 {
 	const struct state *s = d->state;
@@ -301,8 +300,8 @@ static void end_call(struct delta *d, struct delta_call *call)
 		close_call(d, call);
 }
 
-/* args, whole or so far: the first, or more of them. They are said when the call is done, since some
- * come by path, others in parts that have no name. */
+/* Adds args, all or some of them. They are passed on when the call is done, since some come by path and others
+ * in parts that have no name. */
 static void call_args(struct delta *d, struct delta_call *call, struct tree_node *to, const struct json *j,
                       uint32_t args)
 {
@@ -375,7 +374,7 @@ static void default_args(struct delta *d, struct delta_call *call, struct tree_n
 	}
 }
 
-/* Does args say nothing else than what the call has? Members that it lacks count if `more`. */
+/* Does args agree with what the call has? `more`: args may have members that the call lacks. */
 static bool agrees(struct delta *d, struct delta_call *call, const struct json *j, uint32_t args, bool more)
 {
 	struct buf had = BUF_INIT, has = BUF_INIT;
@@ -400,8 +399,8 @@ static bool agrees(struct delta *d, struct delta_call *call, const struct json *
 
 enum relation { ANOTHER, GOES_ON, AGAIN };
 
-/* Is the part about the call that is not done yet? One without a name goes on with it, unless it says
- * something else; one with its name and id does if it streams, or has no arguments yet. */
+/* Does the part belong to the open call? A part without a name continues it, unless its arguments contradict. A
+ * part with its name and id continues it if the call is streamed, or has no arguments yet. */
 static enum relation relation(struct delta *d, struct delta_call *call, const struct json *j, uint32_t body)
 {
 	struct span id = json_string(j, json_get(j, body, "id")), had = call ? tree_string(call->id) : SPAN_NONE;
@@ -655,13 +654,12 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		s->blocked = true;
 		delta_blocked(d, j, json_get(j, feedback, "blockReason"), json_get(j, feedback, "blockReasonMessage"));
 	}
-	s->judged = s->judged || json_first(j, feedback);
 	d->ended = d->complete = choices_finished(&s->candidates, finished) || s->blocked || d->error.len > 0;
 	if (d->ended)
 		follow_never(d); /* what may go on is told by the usage */
 }
 
-/* A call that was malformed, and the like: finishMessage says what is wrong. */
+/* A finish reason that names an error, such as a malformed call; finishMessage describes it. */
 static void ended_by_error(struct delta *d, struct tree_node *candidate)
 {
 	struct span reason = tree_string(tree_get(candidate, "finishReason"));

@@ -379,7 +379,7 @@ static void check_text(struct delta *d, const struct json *j, uint32_t list)
 		for (uint32_t p = json_first(j, content); p; p = json_next(j, content, p))
 			normal_text(&text, j, json_get(j, p, "text"));
 	}
-	delta_text_whole(d, d->said, buf_span(&text));
+	delta_text_whole(d, &d->printed_text, buf_span(&text));
 	buf_release(&text);
 }
 
@@ -651,6 +651,7 @@ const struct delta_format delta_gemini_interactions = {
 	.name = "gemini-interactions",
 	.about = "Gemini Interactions API",
 	.size = sizeof(struct state),
+	.corrects = true,
 	.follows = true,
 	.knows = knows,
 	.opens = opens,

@@ -4,7 +4,6 @@
  * value wins. Each goes to the sink as it happens, and into the native object if somebody wants
  * that. See delta_impl.h.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "delta/delta_impl.h"
@@ -73,48 +72,25 @@ void delta_set(struct delta *d, struct tree_node *to, const struct json *j, uint
 		tree_set(to, j, value);
 }
 
-/* Bytes of UTF-8 that an escape \uXXXX stands for; both halves of a pair together four. */
-static size_t escape_bytes(const char *digits)
-{
-	char text[5] = { digits[0], digits[1], digits[2], digits[3], '\0' };
-	unsigned long c = strtoul(text, NULL, 16);
-
-	if (c >= 0xd800 && c < 0xe000)
-		return c < 0xdc00 ? 4 : 0;
-	return c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-}
-
-/* Bytes of UTF-8 that the escaped form stands for. */
-static size_t plain_bytes(struct span escaped)
-{
-	size_t n = 0;
-
-	if (!memchr(escaped.p, '\\', escaped.n)) /* nearly always */
-		return escaped.n;
-	for (size_t i = 0; i < escaped.n; i++, n++) {
-		if (escaped.p[i] != '\\' || i + 1 == escaped.n)
-			continue;
-		if (escaped.p[++i] == 'u' && escaped.n - i > 4) {
-			n += escape_bytes(escaped.p + i + 1) - 1;
-			i += 4;
-		}
-	}
-	return n;
-}
-
 void delta_text(struct delta *d, unsigned choice, struct tree_node *to, struct span piece)
 {
 	note(d, (struct follow_hole){ .effect = FOLLOW_TEXT, .choice = choice, .to = to }, piece);
 	keep(d, to, piece);
-	if (piece.n && d->sink->text)
-		d->sink->text(d->sink->ctx, choice, piece);
-	if (piece.n && !d->whole && choice == 0)
-		d->said += plain_bytes(piece);
+	if (!piece.n || !d->sink->text)
+		return;
+	d->sink->text(d->sink->ctx, choice, piece);
+	if (d->printed && choice == 0)
+		text_hash_add(d->printed, piece);
 }
 
-void delta_text_whole(struct delta *d, size_t said, struct span text)
+void delta_text_whole(struct delta *d, const struct text_hash *printed, struct span text)
 {
-	if (d->whole || !d->sink->text || d->replaced || said == (text.n ? plain_bytes(text) : 0))
+	struct text_hash whole = { 0 };
+
+	if (d->whole || !d->sink->text || d->replaced)
+		return;
+	text_hash_add(&whole, text);
+	if (text_hash_same(printed, &whole))
 		return;
 	d->replaced = true;
 	delta_report(d, ST_OK, "text was replaced after it was printed");
@@ -418,7 +394,7 @@ void delta_call_close(struct delta *d, struct delta_call *c, struct tree_node *t
 	if (json_parse(&j, text.p, text.len) == 0) {
 		arguments_parsed(c, escaped.n);
 		tree_set(to, &j, JSON_ROOT);
-	} else {
+	} else if (to != c->arguments) { /* otherwise it already holds them */
 		tree_set_string(to, escaped);
 	}
 	json_release(&j);

@@ -29,7 +29,9 @@ static void reset(struct delta *d)
 	buf_reset(&d->saved);
 	d->ended = d->complete = d->sentinel = d->waiting = d->detached = d->overflow = false;
 	d->replaced = false;
-	d->grown = d->broadened = d->said = 0;
+	d->grown = d->broadened = 0;
+	d->printed_text = (struct text_hash){ 0 };
+	d->printed = NULL;
 	d->format = NULL;
 	d->native.used = 0;
 	d->follow.valid = d->follow.recording = false;
@@ -40,6 +42,7 @@ void delta_open(struct delta *d, const struct delta_format *f)
 	reset(d);
 	d->format = d->recent = f;
 	d->whole = (d->wants & DELTA_WANT_WHOLE) != 0;
+	d->printed = f->corrects && !d->whole && d->sink->text ? &d->printed_text : NULL;
 	d->tree.root = tree_object(&d->tree);
 	if (f->size > d->statesize) {
 		d->state = mem_resize(d->state, f->size);

@@ -57,6 +57,18 @@ struct normal_call *normal_call(struct normal *n)
 	return c;
 }
 
+void normal_calls(struct normal *n, const struct json *j, uint32_t list)
+{
+	for (uint32_t e = json_kind(j, list) == JSON_ARRAY ? json_first(j, list) : 0; e; e = json_next(j, list, e)) {
+		struct normal_call *c = normal_call(n);
+		uint32_t f = json_get(j, e, "function");
+
+		c->id = json_text(j, json_get(j, e, "id"));
+		normal_text(&c->name, j, json_get(j, f, "name"));
+		normal_arguments(&c->arguments, j, json_get(j, f, "arguments"));
+	}
+}
+
 uint32_t normal_choice(struct normal *n, const struct json *j, uint32_t array, size_t nth)
 {
 	n->choice = nth > 0 && n->choice && n->nth + 1 == nth ? json_next(j, array, n->choice) : json_at(j, array, nth);

@@ -82,6 +82,8 @@ void delta_call_put(const struct delta_call_view *call, struct buf *b);
 
 /* For the hooks. */
 struct normal_call *normal_call(struct normal *n);				  /* a new one */
+/* The calls of a list whose elements are {"id":…,"function":{"name":…,"arguments":…}}; none if it is no list. */
+void normal_calls(struct normal *n, const struct json *j, uint32_t list);
 /* Element nth of an array, or 0; at once if the last call found the one before it. */
 uint32_t normal_choice(struct normal *n, const struct json *j, uint32_t array, size_t nth);
 void normal_text(struct buf *to, const struct json *j, uint32_t string);	  /* appends it, if it is a string */

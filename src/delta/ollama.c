@@ -165,18 +165,6 @@ static void add(struct delta *d, const struct json *j, uint32_t at)
 		d->ended = true;
 }
 
-static void normal_calls(const struct json *j, uint32_t array, struct normal *n)
-{
-	for (uint32_t e = json_kind(j, array) == JSON_ARRAY ? json_first(j, array) : 0; e; e = json_next(j, array, e)) {
-		struct normal_call *c = normal_call(n);
-		uint32_t f = json_get(j, e, "function");
-
-		c->id = json_text(j, json_get(j, e, "id"));
-		normal_text(&c->name, j, json_get(j, f, "name"));
-		normal_arguments(&c->arguments, j, json_get(j, f, "arguments"));
-	}
-}
-
 /* Chat has its texts in message, generate at the top. */
 static bool normal(const struct json *j, size_t nth, struct normal *n)
 {
@@ -190,8 +178,8 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	normal_text(&n->text, j, json_get(j, JSON_ROOT, "response"));
 	normal_text(&n->reasoning, j, json_get(j, message, "thinking"));
 	normal_text(&n->reasoning, j, json_get(j, JSON_ROOT, "thinking"));
-	normal_calls(j, json_get(j, message, "tool_calls"), n);
-	normal_calls(j, json_get(j, JSON_ROOT, "tool_calls"), n);
+	normal_calls(n, j, json_get(j, message, "tool_calls"));
+	normal_calls(n, j, json_get(j, JSON_ROOT, "tool_calls"));
 	n->finish_reason = json_text(j, json_get(j, JSON_ROOT, "done_reason"));
 	normal_usage_path(n, USAGE_INPUT, j, JSON_ROOT, "prompt_eval_count");
 	normal_usage_path(n, USAGE_OUTPUT, j, JSON_ROOT, "eval_count");

@@ -298,7 +298,7 @@ static struct tree_node *text_part_to_grow(struct delta *d, struct tree_node *li
 	return last_part(d, list, "text");
 }
 
-/* What a snapshot at the end is compared with, where nothing else wants it. */
+/* Keeps a piece that only the comparison with a snapshot needs. */
 static void keep_for_snapshot(struct delta *d, struct tree_node *to, struct span piece)
 {
 	const struct state *s = d->state;
@@ -340,7 +340,7 @@ static void text_part(struct delta *d, struct choice *c, struct tree_node *conte
 	delta_text(d, c->number, to, json_string(j, text));
 }
 
-/* Workers AI parses the JSON that it made the model answer with; its text goes on with what was there. */
+/* Workers AI parses JSON that the model answers with. The text of that JSON is appended to the content. */
 static void content_object(struct delta *d, struct choice *c, struct tree_node *to, const struct json *j, uint32_t v)
 {
 	struct buf text = BUF_INIT;
@@ -565,7 +565,7 @@ static bool *told(struct delta *d, const struct choice *c)
 }
 
 /* A message in a chunk: all of the answer at once, or so far, beside its deltas. The first is as good as a delta.
- * A later one is kept until the end if it says anything, since the next may replace it. */
+ * A later one is kept until the end if it has content, since the next may replace it. */
 static void whole_message(struct delta *d, struct choice *c, const struct json *j, uint32_t message)
 {
 	struct state *s = d->state;
@@ -577,7 +577,7 @@ static void whole_message(struct delta *d, struct choice *c, const struct json *
 		if ((d->whole || s->snapshots || (d->wants & DELTA_WANT_CALLS)) && has_payload(j, message))
 			tree_set(tree_key(&d->tree, c->node, full_message), j, message);
 		else if (c->number == 0 && json_filled(j, json_get(j, message, "content")))
-			delta_text_whole(d, d->said, json_string(j, json_get(j, message, "content")));
+			delta_text_whole(d, &d->printed_text, json_string(j, json_get(j, message, "content")));
 		return;
 	}
 	for (uint32_t v = json_first(j, message); v; v = json_next(j, message, v))
@@ -800,8 +800,8 @@ static void top(struct delta *d, struct state *s, const struct json *j, uint32_t
 	}
 }
 
-/* Usage ends what never said why it finished: beside no choice, or where it has not come before, a choice has
- * finished and none says anything more. LiteLLM sends one finish_reason for several choices. */
+/* Does usage end the message, although a choice has no finish_reason? It does without choices beside it, and the
+ * first time if a choice has finished and no choice adds content: LiteLLM sends one finish_reason for several. */
 static bool closes(const struct state *s, const struct json *j, uint32_t at)
 {
 	uint32_t choices = json_get(j, at, "choices");
@@ -1090,6 +1090,7 @@ const struct delta_format delta_openai_chat = {
 	.name = "openai-chat",
 	.about = "OpenAI chat completions and all who speak them",
 	.size = sizeof(struct state),
+	.corrects = true,
 	.follows = true,
 	.again = true,
 	.sums_up = true,

@@ -410,6 +410,7 @@ const struct delta_format delta_openai_responses = {
 	.name = "openai-responses",
 	.about = "OpenAI Responses, also of Azure, xAI, OpenRouter, Copilot",
 	.size = sizeof(struct responses),
+	.corrects = true,
 	.follows = true,
 	.typed = true,
 	.knows = knows,

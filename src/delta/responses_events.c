@@ -110,7 +110,7 @@ static bool is_other_part(const struct event *e, const struct rule *r, struct tr
 {
 	struct span had, type;
 
-	if (!part) /* the list is none */
+	if (!part) /* the list is not an array */
 		return false;
 	had = tree_string(tree_get(tree_open(&e->d->tree, part), "type"));
 	if (!is_text_part(had))

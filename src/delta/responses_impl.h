@@ -48,9 +48,8 @@ struct responses {
 	struct tree_node *created; /* the id that response.created gave; NULL: there was none */
 	struct responses_items items;
 	struct dict told;             /* parts that were said aloud */
-	struct told *recent;          /* of these the last that was asked for; NULL: there is none */
+	struct told *recent;          /* the last of them that was looked up; NULL: none */
 	const struct told *reasoning; /* the last that was reasoning */
-	struct told *speaking;        /* the part whose text is said */
 	bool repeated;                /* items are those of the terminal event, which may number them otherwise */
 	size_t voices;
 	bool begun;                /* a snapshot or an item came */

@@ -13,7 +13,7 @@ struct told {
 	size_t voice; /* of its item */
 	enum responses_kind kind;
 	long key; /* its number and kind */
-	size_t start, length; /* of a text: bytes that were said before it; of it, while others are said */
+	struct text_hash printed; /* of a text */
 };
 
 static long key_of(long part, enum responses_kind kind)
@@ -29,26 +29,6 @@ static bool was_told(struct responses *s, const struct responses_item *item, lon
 		return true;
 	s->recent = dict_get(&s->told, item->voice, (struct span){ (const char *)&key, sizeof key });
 	return s->recent != NULL;
-}
-
-/* Its text is the one that is said now. */
-static void speak(struct delta *d, struct told *t)
-{
-	struct responses *s = d->state;
-
-	if (s->speaking == t)
-		return;
-	if (s->speaking)
-		s->speaking->length = d->said - s->speaking->start;
-	t->start = d->said - t->length;
-	s->speaking = t;
-}
-
-static size_t length_of(const struct delta *d, const struct told *t)
-{
-	const struct responses *s = d->state;
-
-	return s->speaking == t ? d->said - t->start : t->length;
 }
 
 static struct told *remember(struct delta *d, struct responses_item *item, long part, enum responses_kind kind)
@@ -101,8 +81,8 @@ void responses_say(struct delta *d, struct responses_item *item, long part, enum
 	}
 	if (piece.n && !was_told(d->state, item, part, kind))
 		remember(d, item, part, kind);
-	if (piece.n && s->recent)
-		speak(d, s->recent);
+	if (d->printed && piece.n)
+		d->printed = s->recent ? &s->recent->printed : &d->printed_text;
 	delta_text(d, 0, to, piece);
 }
 
@@ -114,7 +94,7 @@ void responses_say_whole(struct delta *d, struct responses_item *item, long part
 	if (text.n && !was_told(s, item, part, kind))
 		responses_say(d, item, part, kind, NULL, text);
 	else if (text.n && kind == RESPONSES_TEXT && !s->repeated)
-		delta_text_whole(d, length_of(d, s->recent), text);
+		delta_text_whole(d, &s->recent->printed, text);
 }
 
 enum responses_kind responses_kind(const struct json *j, uint32_t part, enum responses_kind usual)

@@ -266,7 +266,7 @@ static void generated_text(struct delta *d, struct tree_node *to, const struct j
 	const struct state *s = d->state;
 
 	if (s->said)
-		delta_text_whole(d, d->said, json_string(j, v));
+		delta_text_whole(d, &d->printed_text, json_string(j, v));
 	else
 		say(d, NULL, 0, json_string(j, v));
 	if (d->whole && delta_room(d, json_text(j, v).n))
@@ -442,6 +442,7 @@ const struct delta_format delta_text_generation = {
 	.name = "text-generation",
 	.about = "native streams of llama.cpp, TGI, watsonx.ai and ERNIE",
 	.size = sizeof(struct state),
+	.corrects = true,
 	.knows = knows,
 	.opens = opens,
 	.add = add,

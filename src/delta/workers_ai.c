@@ -147,7 +147,7 @@ static uint32_t answer(const struct json *j)
 	return json_kind(j, result) == JSON_OBJECT ? result : JSON_ROOT;
 }
 
-static void normal_calls(const struct json *j, uint32_t array, struct normal *n)
+static void own_calls(const struct json *j, uint32_t array, struct normal *n)
 {
 	if (json_get(j, json_first(j, array), "function")) {
 		openai_tools_normal(j, array, 0, n);
@@ -170,7 +170,7 @@ static bool normal(const struct json *j, size_t nth, struct normal *n)
 	if (nth > 0)
 		return false;
 	normal_text(&n->text, j, json_get(j, from, "response"));
-	normal_calls(j, json_get(j, from, "tool_calls"), n);
+	own_calls(j, json_get(j, from, "tool_calls"), n);
 	if (json_kind(j, u) == JSON_OBJECT || from != JSON_ROOT)
 		n->finish = n->ncalls ? "tool_calls" : "stop";
 	normal_usage_path(n, USAGE_INPUT, j, u, "prompt_tokens");

@@ -60,7 +60,7 @@ enum frame_result {
 
 enum { FRAME_AWS, FRAME_JSON, FRAME_SSE, FRAME_FORMATS, FRAME_HEAD = 20 }; /* in the order of frame_formats */
 
-/* Begins as zeros but for the first three or four. */
+/* The caller sets the first four; the rest begins as zeros. */
 struct frame {
 	size_t max;                        /* bytes of an event, a line, a text or a frame; 0 is no ceiling */
 	bool strict;                       /* the dispatch of WHATWG to the letter: no event that has only a type */

@@ -33,7 +33,7 @@ struct sse {
 	struct buf id;   /* the last id, across events */
 	struct buf same; /* the last line that was a type */
 	uint32_t lines;  /* data lines so far */
-	size_t partial;  /* bytes of data that were found not to be JSON yet */
+	size_t partial;  /* bytes of data that were checked and are incomplete JSON */
 	uint64_t offset; /* of the event's first line */
 	size_t scanned;  /* bytes of the line at the front of the window that are no line end */
 	bool open;       /* the event has begun */
@@ -301,7 +301,7 @@ static bool ends_with_sentinel(const struct sse *s)
 	return frame_sentinel(data);
 }
 
-/* The last line of a truncated stream is no foreign line when it is the beginning of a field's name. */
+/* Is the last line of a truncated stream the beginning of a field's name? Then it is no foreign line. */
 static bool truncated_name(const struct frame *f, struct span line)
 {
 	return f->fields && field_in(f, line, false) == FIELD_PARTIAL && field_in(f, line, true) == FIELD_NONE;
@@ -389,8 +389,8 @@ static inline bool take_like(struct frame *f, struct sse *s, struct frame_window
 	return true;
 }
 
-/* Is the data of the open event all that it will be? Absent data is; so is the sentinel. What is not is asked
- * again only when there is twice as much of it, or time would grow with the square. */
+/* Is the data of the open event complete? Absent data is, and so is the sentinel. Incomplete data is checked again
+ * only when it has doubled; otherwise time would grow with the square of its length. */
 static bool is_whole(struct sse *s)
 {
 	struct span data = s->data.now;

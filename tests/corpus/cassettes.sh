@@ -8,11 +8,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
-: "${CORPUS:=$TOP_SRC/../shared/corpus}"
-if [ ! -d "$CORPUS/cassettes" ]; then
-	echo "1..0 # SKIP there are no cassettes at $CORPUS"
-	exit 0
-fi
+need_corpus cassettes
 python=
 for candidate in python3 /usr/bin/python3; do
 	[ -z "$python" ] && "$candidate" -c 'import yaml' 2>/dev/null && python=$candidate

@@ -8,11 +8,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
-: "${CORPUS:=$TOP_SRC/../shared/corpus}"
-if [ ! -d "$CORPUS/cassettes" ]; then
-	echo "1..0 # SKIP there are no cassettes at $CORPUS"
-	exit 0
-fi
+need_corpus cassettes
 find "$CORPUS/cassettes" -type f -size +0 -exec grep -lwE 'request|kind' {} + | sort >"$SCRATCH/all"
 
 # alone FILE: chunks and messages of each interaction, one process for each.

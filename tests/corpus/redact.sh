@@ -7,11 +7,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
-: "${CORPUS:=$TOP_SRC/../shared/corpus}"
-if [ ! -d "$CORPUS/cassettes" ] || [ ! -d "$CORPUS/streams" ]; then
-	echo "1..0 # SKIP there are no recordings at $CORPUS"
-	exit 0
-fi
+need_corpus cassettes streams
 need jq
 
 # record NAME: an interaction for each line of input, which is a JSON string: its body, with the credentials of a client.
