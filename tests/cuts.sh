@@ -8,7 +8,7 @@
 . "$(dirname "$0")/tap.sh"
 
 # An instrumented program takes twenty times as long to start.
-: "${CUT_RUNS:=$([ -n "$SANITIZED" ] && echo 1000 || echo 12000)}"
+: "${CUT_RUNS:=$([ -n "$SANITIZED" ] && echo 3000 || echo 30000)}"
 
 # What is run on which inputs: folder, what holds for the output besides, the command.
 plan='
